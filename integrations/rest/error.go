@@ -18,6 +18,7 @@ var (
 	errBody     = errors.New("the answer is not the expected JSON")
 	errCut      = errors.New("the answer broke off")
 	errTooLarge = errors.New("the answer is too large")
+	errInvalid  = errors.New("not sent")
 )
 
 // busyWait is how long to leave a vendor alone that refused for lack of calls and named no time: its windows are
@@ -43,6 +44,13 @@ type Error struct {
 
 func (c *Client) fail(r Request, cause error) *Error {
 	return &Error{System: c.System, Method: r.method(), Route: r.Route, Write: r.writes(), Err: plain(cause)}
+}
+
+// Invalid is the error for a request that is wrong before it is sent. The reason is shown to people.
+func (c *Client) Invalid(r Request, reason string) *Error {
+	e := c.fail(r, errInvalid)
+	e.Message = reason
+	return e
 }
 
 func (c *Client) overBudget(r Request, cause error) *Error {
@@ -97,7 +105,7 @@ func (e *Error) refused() bool {
 // RetryLater reports whether nothing was changed and the same call may work after the returned time.
 func (e *Error) RetryLater() (time.Duration, bool) {
 	switch {
-	case e.Unsure(), errors.Is(e.Err, ErrReadOnly), errors.Is(e.Err, errTooLarge):
+	case e.Unsure(), errors.Is(e.Err, ErrReadOnly), errors.Is(e.Err, errTooLarge), errors.Is(e.Err, errInvalid):
 		return 0, false
 	case e.Status == http.StatusTooManyRequests && e.wait == 0:
 		return busyWait, true
@@ -117,6 +125,8 @@ func (e *Error) Public() string {
 		return "This would have changed something in " + e.System + " while only planning, so it was refused."
 	case errors.Is(e.Err, ErrBudget):
 		return "The calls " + e.System + " allows per minute are used up; nothing was changed. Try again in a minute."
+	case errors.Is(e.Err, errInvalid):
+		return "The request to " + e.System + " was wrong (" + e.Message + "), so it was not sent; nothing was changed."
 	case errors.Is(e.Err, ErrNotApplied):
 		return e.System + " said yes, but its record does not show the change. Please look at the record."
 	case e.Unsure():
@@ -146,6 +156,14 @@ func IsConflict(err error) bool {
 
 // IsUnauthorized reports whether err says that the credentials were not accepted.
 func IsUnauthorized(err error) bool { return hasStatus(err, http.StatusUnauthorized) }
+
+// Message is what the vendor said, redacted, if err is a refusal; otherwise "".
+func Message(err error) string {
+	if e, ok := errors.AsType[*Error](err); ok {
+		return e.Message
+	}
+	return ""
+}
 
 func hasStatus(err error, status int) bool {
 	e, ok := errors.AsType[*Error](err)
