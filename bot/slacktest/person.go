@@ -1,0 +1,186 @@
+package slacktest
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+)
+
+// ErrBadAnswer: the app answered with something Slack cannot show. The person sees an error, and
+// [Server.Violations] says what was wrong.
+var ErrBadAnswer = errors.New("slacktest: the app's answer could not be shown")
+
+// A Person acts in the workspace through Slack's client.
+type Person struct {
+	server *Server
+	id     string
+}
+
+// Person gives the hands of the user with this ID, who must have been added.
+func (s *Server) Person(id string) *Person { return &Person{server: s, id: id} }
+
+// ID is the person's user ID.
+func (p *Person) ID() string { return p.id }
+
+// Ephemerals returns what only this person sees.
+func (p *Person) Ephemerals() []Message { return p.server.Ephemerals(p.id) }
+
+// DMs returns the conversation with the bot.
+func (p *Person) DMs() []Message { return p.server.DirectMessages(p.id) }
+
+// Command types a slash command in a channel ("" is the direct message with the bot) and waits
+// for the app's ack. It fails with [ErrTimeout], [ErrNoSocket], or [ErrBadAnswer].
+// A message in the ack is shown before Command returns.
+func (p *Person) Command(ctx context.Context, channelID, line string) (Reply, error) {
+	name, text, _ := strings.Cut(strings.TrimSpace(line), " ")
+	if !strings.HasPrefix(name, "/") {
+		return Reply{}, fmt.Errorf("slacktest: %q is no slash command", line)
+	}
+	s := p.server
+	s.mu.Lock()
+	u := s.user(p.id)
+	var c *channel
+	if channelID == "" && u != nil {
+		c, _ = s.direct(p.id)
+	} else {
+		c = s.channel(channelID)
+	}
+	if u == nil || u.Deleted || c == nil || !c.has(p.id) {
+		s.mu.Unlock()
+		return Reply{}, fmt.Errorf("slacktest: %s is not in channel %s", p.id, channelID)
+	}
+	payload := map[string]any{
+		"token": "sandbox", "team_id": TeamID, "team_domain": s.cfg.teamDomain, "channel_id": c.ID, "channel_name": c.shownName(),
+		"user_id": u.ID, "user_name": u.Name, "command": name, "text": strings.TrimSpace(text), "api_app_id": AppID,
+		"is_enterprise_install": "false", "response_url": s.newResponseURL(c, p.id, nil), "trigger_id": s.newTrigger(p.id),
+	}
+	s.mu.Unlock()
+	shown := true
+	r, err := s.ask(ctx, "slash_commands", payload, func(ack json.RawMessage) { shown = s.showAck(c, p.id, ack) })
+	if err == nil && !shown {
+		err = ErrBadAnswer
+	}
+	return r, err
+}
+
+// showAck puts the message of a slash command's ack in place. The caller holds s.mu.
+func (s *Server) showAck(c *channel, user string, ack json.RawMessage) bool {
+	var a answer
+	if len(ack) == 0 {
+		return true
+	}
+	if err := json.Unmarshal(ack, &a); err != nil {
+		s.violation("the ack of a slash command holds no message: %v", err)
+		return false
+	}
+	if problems := a.problems(); len(problems) > 0 {
+		s.violation("the ack of a slash command holds invalid blocks: %s", strings.Join(problems, "; "))
+		return false
+	}
+	if a.Text != "" || a.Blocks != nil {
+		s.place(c, user, &a)
+	}
+	return true
+}
+
+func (c *channel) shownName() string {
+	switch {
+	case c.IM != "":
+		return "directmessage"
+	case c.Private:
+		return "privategroup"
+	}
+	return c.Name
+}
+
+// Say posts a plain message as this person. No event is sent for it: the app has not asked for
+// message events.
+func (p *Person) Say(channelID, text string) (Message, error) {
+	return p.Reply(channelID, "", text)
+}
+
+// Reply posts a plain message in a thread.
+func (p *Person) Reply(channelID, threadTS, text string) (Message, error) {
+	s := p.server
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	c := s.channel(channelID)
+	if c == nil || !c.has(p.id) {
+		return Message{}, fmt.Errorf("slacktest: %s is not in channel %s", p.id, channelID)
+	}
+	return *s.add(c, &Message{User: p.id, Text: text, ThreadTS: threadTS}), nil
+}
+
+// OpenHome opens the App Home tab and waits for the ack of the event.
+func (p *Person) OpenHome(ctx context.Context) (Reply, error) {
+	s := p.server
+	s.mu.Lock()
+	c, _ := s.direct(p.id)
+	event := map[string]any{
+		"type": "app_home_opened", "user": p.id, "channel": c.ID, "tab": "home", "event_ts": s.stamp(c),
+	}
+	if home := s.person(p.id).home; home != nil {
+		event["view"] = home.snapshot()
+	}
+	payload := s.eventCallback(event)
+	s.mu.Unlock()
+	return s.ask(ctx, "events_api", payload, nil)
+}
+
+// eventCallback wraps an event as the Events API does. The caller holds s.mu.
+func (s *Server) eventCallback(event map[string]any) map[string]any {
+	return map[string]any{
+		"token": "sandbox", "team_id": TeamID, "api_app_id": AppID, "type": "event_callback", "event": event,
+		"event_id": s.newID("Ev"), "event_time": s.cfg.now().Unix(),
+		"authorizations": []any{map[string]any{"team_id": TeamID, "user_id": BotUser, "is_bot": true}},
+	}
+}
+
+// Home returns the App Home tab as published for this person, nil before that.
+func (p *Person) Home() *View { return p.server.Home(p.id) }
+
+// Home returns the App Home tab as published for a person, nil before that.
+func (s *Server) Home(user string) *View {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.person(user).home.snapshot()
+}
+
+// Shortcut runs a message shortcut on a message, or a global one when on is nil.
+func (p *Person) Shortcut(ctx context.Context, callbackID string, on *Message) (Reply, error) {
+	s := p.server
+	s.mu.Lock()
+	payload := s.interaction("shortcut", p.id)
+	payload["callback_id"] = callbackID
+	payload["action_ts"] = fmt.Sprintf("%d.000001", s.cfg.now().Unix())
+	if on != nil {
+		c := s.channel(on.Channel)
+		if c == nil || c.find(on.TS) == nil {
+			s.mu.Unlock()
+			return Reply{}, fmt.Errorf("slacktest: no message %s in %s", on.TS, on.Channel)
+		}
+		m := c.find(on.TS)
+		payload["type"] = "message_action"
+		payload["message"], payload["message_ts"] = *m, m.TS
+		payload["channel"] = map[string]any{"id": c.ID, "name": c.shownName()}
+		payload["response_url"] = s.newResponseURL(c, p.id, m)
+	}
+	s.mu.Unlock()
+	return s.ask(ctx, "interactive", payload, nil)
+}
+
+// interaction starts an interactive payload. The caller holds s.mu.
+func (s *Server) interaction(kind, user string) map[string]any {
+	name := ""
+	if u := s.user(user); u != nil {
+		name = u.Name
+	}
+	return map[string]any{
+		"type": kind, "token": "sandbox", "api_app_id": AppID, "trigger_id": s.newTrigger(user),
+		"team":       map[string]any{"id": TeamID, "domain": s.cfg.teamDomain},
+		"user":       map[string]any{"id": user, "username": name, "name": name, "team_id": TeamID},
+		"enterprise": nil, "is_enterprise_install": false,
+	}
+}
