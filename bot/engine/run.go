@@ -91,8 +91,10 @@ type StepState struct {
 	Secrets []string `json:"secrets,omitempty"`
 	// Evidence says what is known about an unknown outcome.
 	Evidence string `json:"evidence,omitempty"`
-	Reminded int    `json:"reminded,omitempty"`
-	Tries    int    `json:"tries,omitempty"`
+	// Reminded counts the reminders of an open ask.
+	Reminded int `json:"reminded,omitempty"`
+	// Tries counts how often the step was put off without effect.
+	Tries int `json:"tries,omitempty"`
 }
 
 // Event is one line of a run's history as the card shows it.
@@ -132,6 +134,8 @@ type Run struct {
 	RemindAt  time.Time `json:"remind_at,omitzero"`  // next reminder
 	Extended  int       `json:"extended,omitempty"`  // how often, at most MaxExtensions
 	NotBefore time.Time `json:"not_before,omitzero"` // the delay before what cannot be undone
+	// Reminders counts the reminders of a request that waits for approval.
+	Reminders int `json:"reminders,omitempty"`
 	// Wake is when somebody should look at the run again. The store indexes it.
 	Wake      time.Time   `json:"wake,omitzero"`
 	Decisions []Decision  `json:"decisions,omitempty"`

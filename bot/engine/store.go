@@ -111,6 +111,9 @@ type Store interface {
 	// With a mark seen before it returns ErrSeen.
 	Append(ctx context.Context, mark Mark, entries ...Entry) error
 
+	// Seen reports whether a mark's effect has been written.
+	Seen(ctx context.Context, mark Mark) (bool, error)
+
 	// PutSecret keeps a secret encrypted under scope (a draft or run id) for at
 	// most 24 h. Secret returns ErrNotFound where it is gone.
 	PutSecret(ctx context.Context, scope, name, secret string) error

@@ -33,8 +33,12 @@ type Step struct {
 	// condition. Where it is nil, a Do whose outcome is unknown stops the run
 	// as needs-review.
 	Done func(context.Context, Answers) (bool, error)
-	Ask  *Ask
-	Wait *Wait
+	// Repeatable says that doing it twice is the same as once, so that after a
+	// crash it is simply done again. It is for steps that change no record,
+	// such as handing a link to the requester.
+	Repeatable bool
+	Ask        *Ask
+	Wait       *Wait
 }
 
 // Ask is a step that only a person can do, because the vendor has no API for it.

@@ -1,0 +1,197 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"registrar/bot/runbook"
+)
+
+// startWithin is how long an approved run may fail to start, because its
+// records cannot be read or are locked, before the approval counts as stale.
+const startWithin = 24 * time.Hour
+
+// begin brings an approved run to its first step: the decisions still hold, the
+// locks are taken, and the plan made afresh is the one that was approved.
+func (v visit) begin(ctx context.Context, r *Run, now time.Time) (again bool, err error) {
+	approvedAt := r.Decisions[len(r.Decisions)-1].At
+	if now.After(approvedAt.Add(r.Plan.Approval.Delay + startWithin)) {
+		return false, v.stale(ctx, r, "It could not start for a day: "+r.Why)
+	}
+	action, known, err := v.known(ctx, r, now)
+	if !known {
+		return false, err
+	}
+	if why, err := v.holds(ctx, r); err != nil {
+		return false, v.later(ctx, r, "It cannot be checked at the moment who may approve. It starts when that is known.", lockRetry, err)
+	} else if why != "" {
+		return false, v.stale(ctx, r, why)
+	}
+	if waits, err := v.locked(ctx, r); waits || err != nil {
+		return false, err
+	}
+	if why, err := v.differs(ctx, r, action); err != nil {
+		// An outage is not staleness. The locks are let go meanwhile.
+		if unlock := v.Store.Unlock(ctx, r.ID); unlock != nil {
+			return false, unlock
+		}
+		text := "The records cannot be read at the moment. It starts when they can."
+		if public, ok := runbook.PublicText(err); ok {
+			text = public + " It starts when the records can be read."
+		}
+		return false, v.later(ctx, r, text, retryAfter(err, lockRetry), err)
+	} else if why != "" {
+		return false, v.stale(ctx, r, why)
+	}
+	if r.Epoch, err = v.Store.Epoch(ctx); err != nil {
+		return false, err
+	}
+	r.Status, r.Why, r.Wake = Applying, "", now
+	r.log(now, "", "started")
+	return true, v.save(ctx, r, entry(now, "run.started", r, ""))
+}
+
+// holds checks the stored decisions by today's policy and membership: an empty
+// answer means they are enough.
+func (v visit) holds(ctx context.Context, r *Run) (why string, err error) {
+	rule := r.Plan.Approval
+	if today := v.Rule(r.Action, rule); today.Stricter(rule) {
+		return "The policy asks for more than it did when this was approved.", nil
+	}
+	var deciders []string
+	for _, d := range r.Decisions {
+		if !d.Approved || d.Hash != r.Hash || !v.genuine(r.ID, d) || slices.Contains(deciders, d.By.ID) {
+			return "A stored decision is not genuine. Please tell whoever looks after Registrar.", nil
+		}
+		deciders = append(deciders, d.By.ID)
+		verb := VerbApprove
+		if rule.Needed == 0 {
+			verb = VerbRequest
+			if d.By.ID != r.Requester.ID {
+				return "The run was applied by somebody other than the requester.", nil
+			}
+		} else if err := self(r, d.By); err != nil {
+			return "An approval was given by somebody who is not independent of it.", nil
+		}
+		if err := v.May(ctx, d.By, verb, SubjectOf(r)); err != nil {
+			if text, refused := runbook.PublicText(err); refused {
+				return "Somebody who decided may no longer do so: " + text, nil
+			}
+			return "", err
+		}
+	}
+	if len(deciders) < max(1, rule.Needed) {
+		return "There are fewer approvals than the rule asks for.", nil
+	}
+	return "", nil
+}
+
+// locked takes the run's locks. Where another run holds one, the card says
+// which, and the run waits.
+func (v visit) locked(ctx context.Context, r *Run) (waits bool, err error) {
+	for {
+		held, err := v.Store.Lock(ctx, r.ID, r.Plan.Locks)
+		if !errors.Is(err, ErrHeld) {
+			return false, err
+		}
+		freed := false
+		for _, h := range held {
+			// A process may have died between closing a run and letting go of its locks.
+			holder, err := v.Store.Run(ctx, h.Run)
+			if errors.Is(err, ErrNotFound) || err == nil && holder.Status.Closed() {
+				if err := v.Store.Unlock(ctx, h.Run); err != nil {
+					return false, err
+				}
+				freed = true
+			}
+		}
+		if freed {
+			continue
+		}
+		why := "Waiting for another run that touches the same record."
+		if len(held) > 0 {
+			why = fmt.Sprintf("Waiting for run %s, which has held %s since %s. It starts when that is free.",
+				held[0].Run, held[0].Lock, held[0].Since.UTC().Format("2 Jan 15:04 MST"))
+		}
+		return true, v.later(ctx, r, why, lockRetry, nil)
+	}
+}
+
+// differs plans again and says how the result is not what was approved.
+func (v visit) differs(ctx context.Context, r *Run, action runbook.Action) (why string, err error) {
+	fresh, err := action.Plan(v.ReadOnly(ctx), r.Input)
+	var choose *runbook.Choose
+	var refused *runbook.UserError
+	switch {
+	case errors.As(err, &refused):
+		return refused.Text, nil
+	case errors.As(err, &choose):
+		return choose.Text, nil
+	case err != nil:
+		return "", err
+	}
+	if v.Rule(r.Action, fresh.Plan.Approval).Stricter(r.Plan.Approval) {
+		return "It would need more approvals now than when it was approved.", nil
+	}
+	fresh.Plan.Approval = r.Plan.Approval
+	if fresh.Plan.Hash() == r.Hash {
+		return "", nil
+	}
+	return "Changed since: " + strings.Join(r.Plan.Diff(fresh.Plan), "; ") + ".", nil
+}
+
+func (v visit) stale(ctx context.Context, r *Run, why string) error {
+	now := v.Now()
+	r.Status, r.Why = Stale, why
+	r.log(now, "", "found that it no longer fits")
+	return v.save(ctx, r, entry(now, "run.stale", r, ""))
+}
+
+// later leaves a run as it is until d has passed. The cause is for the log.
+// Only a new reason is saved: the run stays due, and the reconciler calls again.
+func (v visit) later(ctx context.Context, r *Run, why string, d time.Duration, cause error) error {
+	if cause != nil {
+		v.Log.WarnContext(ctx, "put off", "run", r.ID, "status", r.Status, "error", cause)
+	}
+	if r.Why == why {
+		return v.Wake(ctx, r.ID, v.Now().Add(d))
+	}
+	r.Why, r.Wake = why, v.Now().Add(d)
+	return v.save(ctx, r)
+}
+
+// known finds the run's action. A run that this release does not know is left
+// to a newer replica; after some minutes it is given up.
+func (v visit) known(ctx context.Context, r *Run, now time.Time) (runbook.Action, bool, error) {
+	action, ok := v.Catalog.Named(r.Action)
+	if ok && !action.ReadOnly() {
+		if steps, err := action.Steps(r.Target); err == nil && slices.EqualFunc(steps, r.Steps, func(a runbook.Step, b StepState) bool { return a.ID == b.ID }) {
+			return action, true, nil
+		}
+	}
+	const unknown = "This release of Registrar does not know the action or its steps."
+	switch {
+	case now.Before(r.Wake.Add(patience)):
+		return runbook.Action{}, false, v.Wake(ctx, r.ID, now.Add(lockRetry))
+	case !r.Wrote():
+		return runbook.Action{}, false, v.stale(ctx, r, unknown)
+	}
+	return runbook.Action{}, false, v.review(ctx, r, unknown)
+}
+
+// retryAfter is how long err asks to wait, or the given time where it does not.
+func retryAfter(err error, otherwise time.Duration) time.Duration {
+	var later interface {
+		RetryLater() (time.Duration, bool)
+	}
+	if errors.As(err, &later) {
+		if d, ok := later.RetryLater(); ok {
+			return max(d, time.Second)
+		}
+	}
+	return otherwise
+}

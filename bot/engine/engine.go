@@ -1,0 +1,233 @@
+package engine
+
+import (
+	"context"
+	"crypto/hmac"
+	"errors"
+	"fmt"
+	"log/slog"
+	"strings"
+	"time"
+
+	"registrar/bot/runbook"
+)
+
+// Verb is what a person wants to do with a run.
+type Verb string
+
+// Every verb that access is asked about.
+const (
+	VerbRequest Verb = "request"
+	VerbApprove Verb = "approve"
+	VerbReject  Verb = "reject"
+	VerbCancel  Verb = "cancel"
+	VerbExtend  Verb = "extend"
+	VerbStop    Verb = "stop"
+	VerbAnswer  Verb = "answer"
+	VerbResolve Verb = "resolve"
+	VerbReveal  Verb = "reveal"
+	VerbSee     Verb = "see"
+)
+
+// Subject is what access judges: the action, whose run it is, its approval rule
+// and whom and what it touches. Before a plan is known only Action is set.
+type Subject struct {
+	Action        string
+	Requester     Person
+	Approval      runbook.Approval
+	Beneficiaries []string
+	Accounts      []string
+	Groups        []string
+}
+
+// SubjectOf is the subject of a run.
+func SubjectOf(r *Run) Subject { return subject(r.Action, r.Requester, &r.Plan) }
+
+func subject(action string, requester Person, p *runbook.Plan) Subject {
+	return Subject{Action: action, Requester: requester, Approval: p.Approval,
+		Beneficiaries: p.Beneficiaries, Accounts: p.Accounts, Groups: p.Groups}
+}
+
+// Press is one button pressed by one person.
+type Press struct {
+	Run    string
+	Hash   string // of the plan that was on the screen; empty where it does not matter
+	By     Person
+	Mark   Mark
+	Reason string
+}
+
+// Engine moves runs. All fields are set before use and never changed.
+type Engine struct {
+	Store   Store
+	Catalog *runbook.Catalog
+	// Rule lays the policy over an action's own approval rule.
+	Rule func(action string, a runbook.Approval) runbook.Approval
+	// May judges by today's policy and membership. An error with a public text
+	// is a refusal; any other means it could not be judged, so nothing is done.
+	May func(ctx context.Context, who Person, verb Verb, s Subject) error
+	// ReadOnly makes every client below the context refuse to write.
+	ReadOnly func(context.Context) context.Context
+	// Watch hears of every saved move. It returns at once.
+	Watch func(ctx context.Context, r *Run)
+	// Wake has Visit called for the run at that time, on any replica. Losing
+	// the call costs only delay: Reconcile finds the run again.
+	Wake func(ctx context.Context, run string, at time.Time) error
+	// Sign makes the MAC of a decision.
+	Sign func(text string) string
+	Now  func() time.Time
+	// Owner names this process in leases.
+	Owner string
+	// LeaseTTL is how long a silent process keeps a run; 30 s where zero.
+	LeaseTTL time.Duration
+	Log      *slog.Logger
+}
+
+// errNoop ends a press that has nothing to change and is no mistake.
+var errNoop = errors.New("nothing to change")
+
+// press saves what change makes of the run. A mark seen before, or a change
+// that has nothing to do, returns the run as it is.
+func (e *Engine) press(ctx context.Context, p Press, change func(r *Run) (*Gate, []Entry, error)) (*Run, error) {
+	for refused := false; ; {
+		r, err := e.load(ctx, p.Run)
+		if err != nil {
+			return nil, err
+		}
+		next := r.clone()
+		gate, entries, err := change(next)
+		if errors.Is(err, errNoop) {
+			return r, nil
+		}
+		if err != nil {
+			// A second delivery of a press finds the run as the first one left it,
+			// and must not be told that it came too late.
+			if seen, seenErr := e.seen(ctx, p.Mark); seenErr == nil && seen {
+				return r, nil
+			}
+			return r, err
+		}
+		err = e.save(ctx, Move{Run: next, Entries: entries, Mark: p.Mark, Gate: gate})
+		switch {
+		case err == nil:
+			return next, nil
+		case errors.Is(err, ErrSeen):
+			return e.load(ctx, p.Run)
+		case errors.Is(err, ErrRefused) && refused:
+			return r, runbook.Refuse("Somebody else moved this run at the same moment. Please look at the card again.")
+		case errors.Is(err, ErrConflict), errors.Is(err, ErrRefused):
+			refused = errors.Is(err, ErrRefused)
+			if ctx.Err() != nil {
+				return nil, ctx.Err()
+			}
+		default:
+			return nil, err
+		}
+	}
+}
+
+func (e *Engine) seen(ctx context.Context, m Mark) (bool, error) {
+	if m == "" {
+		return false, nil
+	}
+	return e.Store.Seen(ctx, m)
+}
+
+// save stores a move, then tells whoever watches and sets the alarm.
+func (e *Engine) save(ctx context.Context, m Move) error {
+	m.Run.Updated = e.Now()
+	if m.Run.Status.Closed() {
+		m.Run.Wake = time.Time{}
+	}
+	if err := e.Store.Save(ctx, m); err != nil {
+		return err
+	}
+	e.saved(ctx, m.Run)
+	return nil
+}
+
+func (e *Engine) saved(ctx context.Context, r *Run) {
+	e.Watch(ctx, r)
+	if r.Status.Closed() {
+		e.release(ctx, r)
+		return
+	}
+	if r.Wake.IsZero() {
+		return
+	}
+	if err := e.Wake(ctx, r.ID, r.Wake); err != nil {
+		e.Log.WarnContext(ctx, "alarm not set; the reconciler will find the run", "run", r.ID, "error", err)
+	}
+}
+
+// release lets go of what a closed run held. Where it fails, the locks are
+// freed by whoever meets them next and the secrets expire.
+func (e *Engine) release(ctx context.Context, r *Run) {
+	var drop []string
+	if r.Plan.SecretGiven != "" {
+		drop = append(drop, secretName("", r.Plan.SecretGiven))
+	}
+	for _, s := range r.Steps {
+		for _, input := range s.Secrets {
+			drop = append(drop, secretName(s.ID, input))
+		}
+	}
+	err := e.Store.Unlock(ctx, r.ID)
+	if len(drop) > 0 {
+		err = errors.Join(err, e.Store.DropSecrets(ctx, r.ID, drop...))
+	}
+	if err != nil {
+		e.Log.WarnContext(ctx, "closed run not released yet", "run", r.ID, "error", err)
+	}
+}
+
+// Run loads a run for a person who may see it.
+func (e *Engine) Run(ctx context.Context, id string, who Person) (*Run, error) {
+	r, err := e.load(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	if err := e.May(ctx, who, VerbSee, SubjectOf(r)); err != nil {
+		return nil, err
+	}
+	return r, nil
+}
+
+func (e *Engine) load(ctx context.Context, id string) (*Run, error) {
+	r, err := e.Store.Run(ctx, id)
+	if errors.Is(err, ErrNotFound) {
+		return nil, runbook.Refuse("This run is not known here.")
+	}
+	return r, err
+}
+
+// self says why a person may not decide on a run: it is theirs, or they gain.
+func self(r *Run, who Person) error {
+	if who.ID == r.Requester.ID || who.Email != "" && strings.EqualFold(who.Email, r.Requester.Email) {
+		return runbook.Refuse("You asked for this run, so somebody else must decide. Nobody approves their own run; no setting changes that.")
+	}
+	for _, gains := range r.Plan.Beneficiaries {
+		if who.Email == "" {
+			return runbook.Refuse("Slack does not tell your e-mail address, so it cannot be checked that this run is not about you. Somebody else must decide.")
+		}
+		if strings.EqualFold(who.Email, gains) {
+			return runbook.Refuse("This run is about you, so somebody else must decide. Nobody approves what they gain by; no setting changes that.")
+		}
+	}
+	return nil
+}
+
+// mac binds a decision to its run, plan and person.
+func (e *Engine) mac(run string, d Decision) string {
+	return e.Sign(fmt.Sprintf("decision\x00%s\x00%s\x00%s\x00%s\x00%t\x00%d", run, d.Hash, d.By.ID, d.By.Email, d.Approved, d.At.UnixMilli()))
+}
+
+func (e *Engine) genuine(run string, d Decision) bool {
+	return hmac.Equal([]byte(e.mac(run, d)), []byte(d.MAC))
+}
+
+func entry(at time.Time, kind string, r *Run, actor string) Entry {
+	return Entry{At: at, Kind: kind, Run: r.ID, Action: r.Action, Actor: actor, Facts: map[string]string{"status": string(r.Status)}}
+}
+
+func secretName(step, input string) string { return step + "/" + input }

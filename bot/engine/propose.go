@@ -1,0 +1,241 @@
+package engine
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+
+	"registrar/bot/runbook"
+)
+
+// Proposal is what a person typed for an action.
+type Proposal struct {
+	Draft  string // from NewID; the same again plans again
+	Action string
+	By     Person
+	Values runbook.Values // as typed, secrets included
+	Reason string
+}
+
+// NewID makes an id for a draft or a run: a UUIDv7, so that ids sort by age.
+func NewID() string { return uuid.Must(uuid.NewV7()).String() }
+
+// Propose checks what was typed and stores it as a draft to be planned. It
+// calls no vendor, so that it fits before an acknowledgement. What is wrong
+// with the fields comes back as [runbook.FieldErrors].
+func (e *Engine) Propose(ctx context.Context, p Proposal) (*Draft, error) {
+	action, ok := e.Catalog.Named(p.Action)
+	if !ok || action.ReadOnly() {
+		return nil, runbook.Refuse("This action is not available. /registrar lists those that are.")
+	}
+	if err := e.May(ctx, p.By, VerbRequest, Subject{Action: p.Action, Requester: p.By}); err != nil {
+		return nil, err
+	}
+	input, err := decode(action, p)
+	if err != nil {
+		return nil, err
+	}
+	d, err := e.Store.Draft(ctx, p.Draft)
+	switch {
+	case errors.Is(err, ErrNotFound):
+		d = &Draft{ID: p.Draft, Created: e.Now()}
+	case err != nil:
+		return nil, err
+	case d.Requester.ID != p.By.ID:
+		return nil, runbook.Refuse("This plan belongs to somebody else.")
+	case d.Status == Used:
+		return d, nil
+	}
+	d.Action, d.Requester, d.Input, d.Reason = p.Action, p.By, input, p.Reason
+	d.Status, d.Plan, d.Target, d.Hash, d.Choose, d.Problem = Planning, nil, nil, "", nil, ""
+	d.Values = runbook.Values{}
+	for _, f := range action.Fields() {
+		value := strings.TrimSpace(p.Values[f.Name])
+		switch {
+		case value == "":
+		case f.Secret:
+			if err := e.Store.PutSecret(ctx, d.ID, secretName("", f.Name), value); err != nil {
+				return nil, err
+			}
+			d.Secrets = append(d.Secrets, f.Name)
+		default:
+			d.Values[f.Name] = value
+		}
+	}
+	if err := e.Store.PutDraft(ctx, d); err != nil && !errors.Is(err, ErrConflict) {
+		return nil, err
+	}
+	return d, nil
+}
+
+func decode(action runbook.Action, p Proposal) (json.RawMessage, error) {
+	input, err := action.Decode(p.Values)
+	wrong := runbook.FieldErrors{}
+	if err != nil && !errors.As(err, &wrong) {
+		return nil, err
+	}
+	if action.Reason == runbook.ReasonRequired && strings.TrimSpace(p.Reason) == "" {
+		wrong["reason"] = "Please say why: the approver reads it. A ticket link will do."
+	}
+	if len(wrong) > 0 {
+		return nil, wrong
+	}
+	return input, nil
+}
+
+// Plan makes the plan of a draft; it may take as long as the vendors do. The
+// draft comes back ready, choosing or refused. Reading somebody's records is
+// recorded, whatever comes of it.
+func (e *Engine) Plan(ctx context.Context, id string) (*Draft, error) {
+	d, err := e.Store.Draft(ctx, id)
+	if err != nil || d.Status != Planning {
+		return d, err
+	}
+	action, ok := e.Catalog.Named(d.Action)
+	if !ok {
+		return nil, runbook.Refuse("This action is not available any more.")
+	}
+	proposal, err := action.Plan(e.ReadOnly(ctx), d.Input)
+	if err == nil {
+		proposal.Plan.Approval = withTimes(e.Rule(d.Action, proposal.Plan.Approval))
+		// What was found may lie outside a scoped role: then nothing of it is shown.
+		err = e.May(ctx, d.Requester, VerbRequest, subject(d.Action, d.Requester, &proposal.Plan))
+	}
+	var choose *runbook.Choose
+	switch {
+	case err == nil:
+		d.Status, d.Plan, d.Target, d.Hash = Ready, &proposal.Plan, proposal.Target, proposal.Plan.Hash()
+	case errors.As(err, &choose):
+		d.Status, d.Choose = Choosing, choose
+	default:
+		d.Status, d.Problem = Refused, e.problem(ctx, "planning failed", err)
+	}
+	looked := Entry{At: e.Now(), Kind: "plan." + string(d.Status), Action: d.Action, Actor: d.Requester.ID,
+		Facts: map[string]string{"draft": d.ID}, Personal: map[string]string{}}
+	for name, value := range d.Values {
+		looked.Personal[name] = value
+	}
+	if err := e.Store.Append(ctx, "", looked); err != nil {
+		return nil, err
+	}
+	if err := e.Store.PutDraft(ctx, d); errors.Is(err, ErrConflict) {
+		return e.Store.Draft(ctx, id) // planned again meanwhile, with other values
+	} else if err != nil {
+		return nil, err
+	}
+	return d, nil
+}
+
+// withTimes fills in how long a request is open where neither the action nor
+// the policy says so.
+func withTimes(a runbook.Approval) runbook.Approval {
+	a.Expiry = cmp.Or(a.Expiry, 24*time.Hour)
+	a.Remind = cmp.Or(a.Remind, a.Expiry*3/4)
+	return a
+}
+
+// problem is what a person is told of an error; what is not meant for people
+// goes to the log alone.
+func (e *Engine) problem(ctx context.Context, what string, err error) string {
+	if text, ok := runbook.PublicText(err); ok {
+		return text
+	}
+	if errors.Is(err, context.DeadlineExceeded) {
+		return "It took too long. Please try again in a few minutes."
+	}
+	e.Log.ErrorContext(ctx, what, "error", err)
+	return "Something went wrong inside Registrar; the error is in its log."
+}
+
+// Draft loads a draft for the person who made it.
+func (e *Engine) Draft(ctx context.Context, id string, who Person) (*Draft, error) {
+	d, err := e.Store.Draft(ctx, id)
+	if errors.Is(err, ErrNotFound) {
+		return nil, runbook.Refuse("This plan is older than 30 minutes and is gone. Please run the command again.")
+	}
+	if err != nil {
+		return nil, err
+	}
+	if d.Requester.ID != who.ID {
+		return nil, runbook.Refuse("This plan belongs to somebody else.")
+	}
+	return d, nil
+}
+
+// Request turns a draft into a run: the same person, the plan that was on the
+// screen. Where nobody need approve, it is the decision to apply. Repeating it
+// returns the run that was made.
+func (e *Engine) Request(ctx context.Context, id, hash, reason string, by Person, mark Mark) (*Run, error) {
+	d, err := e.Draft(ctx, id, by)
+	if err != nil {
+		return nil, err
+	}
+	if d.Status == Used {
+		return e.load(ctx, d.Run)
+	}
+	if d.Status != Ready || d.Hash != hash {
+		return nil, runbook.Refuse("This is not the newest plan any more. Please run the command again.")
+	}
+	if d.Plan.Nothing != "" || len(d.Plan.Steps) == 0 {
+		return nil, runbook.Refuse("There is nothing to change.")
+	}
+	if d.Reason == "" {
+		d.Reason = strings.TrimSpace(reason)
+	}
+	if d.Plan.Approval.Needed > 0 && d.Reason == "" {
+		return nil, runbook.FieldErrors{"reason": "This needs an approval, and the approver reads the reason. A ticket link will do."}
+	}
+	if err := e.May(ctx, by, VerbRequest, subject(d.Action, by, d.Plan)); err != nil {
+		return nil, err
+	}
+	r, entries := e.request(d)
+	err = e.Store.Submit(ctx, d, Move{Run: r, Entries: entries, Mark: mark})
+	if errors.Is(err, ErrSeen) || errors.Is(err, ErrConflict) {
+		again, err := e.Draft(ctx, id, by)
+		if err != nil {
+			return nil, err
+		}
+		if again.Status != Used {
+			return nil, runbook.Refuse("The plan was made again meanwhile. Please look at it once more.")
+		}
+		return e.load(ctx, again.Run)
+	}
+	if err != nil {
+		return nil, err
+	}
+	e.saved(ctx, r)
+	return r, nil
+}
+
+func (e *Engine) request(d *Draft) (*Run, []Entry) {
+	now := e.Now()
+	r := &Run{
+		Schema: RunSchema, ID: NewID(), Action: d.Action, Input: d.Input, Target: d.Target, Plan: *d.Plan, Hash: d.Hash,
+		Requester: d.Requester, Reason: d.Reason, Status: AwaitingApproval, Created: now, Updated: now,
+	}
+	for _, s := range d.Plan.Steps {
+		r.Steps = append(r.Steps, StepState{ID: s.ID, Status: StepTodo})
+	}
+	asked := entry(now, "run.requested", r, d.Requester.ID)
+	asked.Facts["hash"] = r.Hash
+	asked.Personal = map[string]string{"subject": r.Plan.Subject, "reason": r.Reason}
+	entries := []Entry{asked}
+	if r.Plan.Approval.Needed == 0 {
+		r.log(now, d.Requester.ID, "applied it; nobody need approve")
+		decision := Decision{By: d.Requester, At: now, Approved: true, Hash: r.Hash}
+		decision.MAC = e.mac(r.ID, decision)
+		r.Decisions = []Decision{decision}
+		r.Status, r.NotBefore, r.Wake = Approved, now.Add(r.Plan.Approval.Delay), now.Add(r.Plan.Approval.Delay)
+		return r, append(entries, entry(now, "run.approved", r, d.Requester.ID))
+	}
+	r.log(now, d.Requester.ID, "asked for approval")
+	r.Expires = now.Add(r.Plan.Approval.Expiry)
+	r.RemindAt = now.Add(r.Plan.Approval.Remind)
+	r.Wake = r.RemindAt
+	return r, entries
+}

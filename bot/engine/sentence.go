@@ -1,0 +1,82 @@
+package engine
+
+import (
+	"fmt"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// Sentence is one plain sentence on where a run stands, and the next move.
+func Sentence(r *Run) string {
+	done, all := r.progress()
+	switch r.Status {
+	case AwaitingApproval:
+		missing := r.Plan.Approval.Needed - r.Approvals()
+		if missing == 1 {
+			return "Waiting for one approval by somebody other than the requester."
+		}
+		return fmt.Sprintf("Waiting for %d approvals by people other than the requester.", missing)
+	case Approved:
+		if r.Why != "" {
+			return r.Why
+		}
+		if r.Plan.Approval.Delay > 0 {
+			return "Approved. It cannot be undone, so it waits before it starts; anyone here can press Stop."
+		}
+		return "Approved; it starts in a moment."
+	case Applying:
+		return fmt.Sprintf("Working: %d of %d steps done.", done, all)
+	case WaitingOnPerson:
+		text := "Waiting for a person to do the next step."
+		if ask := r.OpenAsk(); ask != nil {
+			text = "Waiting for a person: " + ask.Title + ". Open the link, then press Done."
+		}
+		return joinWhy(text, r.Why)
+	case WaitingOnSystem:
+		return joinWhy("Waiting for a system; it goes on by itself.", r.Why)
+	case Succeeded:
+		return fmt.Sprintf("Done: all %d steps. Nothing is left to do.", all)
+	case Failed:
+		return joinWhy(fmt.Sprintf("Stopped after %d of %d steps.", done, all), r.Why) + " Running the command again plans only the rest."
+	case NeedsReview:
+		return joinWhy("It is not known whether a step happened, so nothing goes on. An approver must look at the record and say.", r.Why)
+	case Rejected:
+		return "Rejected; nothing was changed. The requester can ask again with what was missing."
+	case Expired:
+		return "Nobody approved it in time; nothing was changed. Run the command again if it is still needed."
+	case Cancelled:
+		if done == 0 {
+			return "Cancelled; nothing was changed."
+		}
+		return fmt.Sprintf("Cancelled after %d of %d steps; what was done stays done.", done, all)
+	case Stale:
+		return joinWhy("What was approved no longer fits; nothing was changed. Run the command again for a new plan.", r.Why)
+	}
+	return "This release does not know the status " + string(r.Status) + "."
+}
+
+func (r *Run) progress() (done, all int) {
+	for _, s := range r.Steps {
+		if s.Status == StepDone {
+			done++
+		}
+	}
+	return done, len(r.Steps)
+}
+
+func joinWhy(text, why string) string {
+	if why == "" {
+		return text
+	}
+	return text + " " + why
+}
+
+// lowerFirst lets a sentence go on behind a colon.
+func lowerFirst(s string) string {
+	r, size := utf8.DecodeRuneInString(s)
+	if next, _ := utf8.DecodeRuneInString(s[size:]); unicode.IsUpper(next) {
+		return s
+	}
+	return strings.ToLower(string(r)) + s[size:]
+}
