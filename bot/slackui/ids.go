@@ -3,6 +3,7 @@ package slackui
 import (
 	"encoding/json"
 	"fmt"
+	"strings"
 
 	"registrar/bot/runbook"
 )
@@ -24,6 +25,17 @@ const (
 	PressMend        = "mend"      // a suggestion: opens another action, prefilled
 	PressLink        = "link"      // a link button; Slack reports the press, nothing happens
 )
+
+// Pressed is what an action id means. Where one block holds several buttons of
+// the same meaning ("Previous" and "Next"), their ids differ behind a colon,
+// because Slack wants them unique; whoever reads one goes through Pressed.
+func Pressed(actionID string) string {
+	press, _, _ := strings.Cut(actionID, ":")
+	return press
+}
+
+// nth makes the action id of the nth button of one meaning in a block.
+func nth(press string, n int) string { return fmt.Sprintf("%s:%d", press, n) }
 
 // The callback ids of views: what a submission means. A view's private
 // metadata is a [Ref].
@@ -54,7 +66,9 @@ type Ref struct {
 	Step   string         `json:"s,omitempty"`
 	Item   string         `json:"i,omitempty"` // a gift's id or a secret's name
 	Page   int            `json:"p,omitempty"`
-	Values runbook.Values `json:"v,omitempty"` // prefill of a suggestion
+	// Values are the prefill of a suggestion. In a form that was drawn again
+	// they are answers the view has no input for; they join what was typed.
+	Values runbook.Values `json:"v,omitempty"`
 }
 
 // Encode is the Ref as the text a button or a view carries.

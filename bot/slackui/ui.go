@@ -5,7 +5,6 @@ import (
 
 	"github.com/slack-go/slack"
 
-	"registrar/bot/engine"
 	"registrar/bot/runbook"
 )
 
@@ -17,8 +16,6 @@ type UI struct {
 	Roles map[runbook.Role][]string
 	// Actions finds an action by name, for its title and fields.
 	Actions func(name string) (runbook.Action, bool)
-	// Sentence is one plain sentence on a run's status and the next move.
-	Sentence func(r *engine.Run) string
 	// Zone is for the fallback of dates where Slack cannot show each reader
 	// their own time; nil is UTC.
 	Zone *time.Location
