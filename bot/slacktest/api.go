@@ -40,7 +40,8 @@ type refusal struct {
 	needed     string   // for missing_scope
 	messages   []string // response_metadata.messages
 	retryAfter int      // seconds; makes the answer a 429
-	status     int      // HTTP status instead of 200, for injected faults
+	status     int      // HTTP status instead of 200; set for injected faults only
+	drop       bool     // no answer at all
 }
 
 func (r *refusal) Error() string { return r.code }
@@ -51,7 +52,7 @@ func refuse(code string, messages ...string) error { return &refusal{code: code,
 var breaches = []string{
 	"invalid_auth", "not_authed", "not_allowed_token_type", "missing_scope", "unknown_method", "invalid_arguments",
 	"invalid_blocks", "invalid_blocks_format", "invalid_metadata_format", "invalid_metadata_schema", "msg_too_long",
-	"no_text", "view_too_large", "exchanged_trigger_id", "invalid_trigger_id", "push_limit_reached",
+	"no_text", "view_too_large", "exchanged_trigger_id", "push_limit_reached",
 	"duplicate_external_id", "invalid_form_data", "invalid_json", "cant_update_message", "cant_delete_message",
 	"cannot_reply_to_message",
 }
@@ -124,8 +125,8 @@ func (s *Server) serveMethod(w http.ResponseWriter, r *http.Request) {
 	if err == nil {
 		out, err = s.run(q, token)
 	}
+	var no *refusal
 	if err != nil {
-		var no *refusal
 		if !errors.As(err, &no) {
 			no = &refusal{code: "fatal_error"}
 		}
@@ -144,6 +145,9 @@ func (s *Server) serveMethod(w http.ResponseWriter, r *http.Request) {
 	}
 	s.calls = append(s.calls, call)
 	s.notify()
+	if no != nil && no.drop {
+		panic(http.ErrAbortHandler)
+	}
 	w.Header().Set("Content-Type", "application/json; charset=utf-8")
 	w.Header().Set("X-OAuth-Scopes", strings.Join(s.cfg.scopes, ","))
 	w.WriteHeader(call.Status)

@@ -98,8 +98,6 @@ func (c *checker) allowed(kind string) bool {
 	switch kind {
 	case "alert":
 		return c.on == OnModal
-	case "input":
-		return c.on != OnMessage
 	case "table", "markdown", "task_card", "plan", "container", "context_actions", "data_table", "data_visualization", "file":
 		return c.on == OnMessage
 	case "carousel", "card":

@@ -48,7 +48,7 @@ type envelope struct {
 	raw      map[string]any
 	wroteAt  time.Time
 	onAck    func(payload json.RawMessage) // runs under s.mu, once, for an ack in time
-	answered chan struct{}
+	settled  chan struct{}                 // closed by the first ack in time, or when the deadline passes
 	deadline *time.Timer
 }
 
@@ -63,7 +63,7 @@ func (s *Server) newEnvelope(kind string, payload any, onAck func(json.RawMessag
 	}
 	e := &envelope{
 		Envelope: Envelope{ID: id, Type: kind, Payload: marshal(payload)},
-		raw:      raw, onAck: onAck, answered: make(chan struct{}),
+		raw:      raw, onAck: onAck, settled: make(chan struct{}),
 	}
 	s.envelopes = append(s.envelopes, e)
 	return e
@@ -73,21 +73,28 @@ func (s *Server) newEnvelope(kind string, payload any, onAck func(json.RawMessag
 func (s *Server) deliver(e *envelope, c *socket) error {
 	e.Delivered = append(e.Delivered, c.number)
 	e.wroteAt = time.Now()
-	if err := c.send(marshal(e.raw)); err != nil {
-		return err
-	}
-	if e.deadline == nil {
+	if e.deadline == nil && !e.isSettled() {
 		e.deadline = time.AfterFunc(s.cfg.ackDeadline, func() { s.expire(e) })
 	}
-	return nil
+	return c.send(marshal(e.raw))
 }
 
 func (s *Server) expire(e *envelope) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if len(e.Acks) == 0 {
+	if !e.isSettled() {
 		e.Expired = true
+		close(e.settled)
 		s.notify()
+	}
+}
+
+func (e *envelope) isSettled() bool {
+	select {
+	case <-e.settled:
+		return true
+	default:
+		return false
 	}
 }
 
@@ -98,6 +105,7 @@ func (s *Server) ask(ctx context.Context, kind string, payload any, onAck func(j
 	c := s.pick()
 	if c == nil {
 		e.Expired = true
+		close(e.settled)
 		s.notify()
 		s.mu.Unlock()
 		return Reply{EnvelopeID: e.ID}, ErrNoSocket
@@ -114,16 +122,14 @@ func (s *Server) ask(ctx context.Context, kind string, payload any, onAck func(j
 }
 
 func (s *Server) await(ctx context.Context, e *envelope) (Reply, error) {
-	deadline := time.NewTimer(s.cfg.ackDeadline)
-	defer deadline.Stop()
 	select {
-	case <-e.answered:
+	case <-e.settled:
 		s.mu.Lock()
 		defer s.mu.Unlock()
+		if e.Expired {
+			return Reply{EnvelopeID: e.ID}, ErrTimeout
+		}
 		return Reply{EnvelopeID: e.ID, Payload: e.Acks[0].Payload, Latency: e.Acks[0].Latency}, nil
-	case <-deadline.C:
-		s.expire(e)
-		return Reply{EnvelopeID: e.ID}, ErrTimeout
 	case <-ctx.Done():
 		return Reply{EnvelopeID: e.ID}, ctx.Err()
 	case <-s.done:
@@ -153,21 +159,20 @@ func (s *Server) takeAck(c *socket, data []byte) {
 	if string(in.Payload) == "null" {
 		in.Payload = nil
 	}
-	late := e.Expired
-	e.Acks = append(e.Acks, Ack{
-		Payload: in.Payload, Bytes: len(data), Latency: time.Since(e.wroteAt), Late: late, Socket: c.number,
-	})
+	latency := time.Since(e.wroteAt)
+	late := latency > s.cfg.ackDeadline
+	e.Acks = append(e.Acks, Ack{Payload: in.Payload, Bytes: len(data), Latency: latency, Late: late, Socket: c.number})
 	if len(e.Acks) > len(e.Delivered) {
 		s.violation("the envelope %s was acknowledged more often than delivered", e.ID)
 	}
-	if late || len(e.Acks) > 1 {
+	if late || e.isSettled() {
 		return
 	}
 	e.deadline.Stop()
 	if e.onAck != nil {
 		e.onAck(in.Payload)
 	}
-	close(e.answered)
+	close(e.settled)
 }
 
 // Envelopes returns every envelope so far, oldest first, with its deliveries and acks.

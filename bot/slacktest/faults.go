@@ -9,8 +9,9 @@ import (
 )
 
 // A Fault is what a Web API call answers instead of doing its work. Exactly one of the first
-// three is used, in this order.
+// four is used, in this order.
 type Fault struct {
+	Drop       bool   // the connection breaks before an answer comes
 	RetryAfter int    // seconds: HTTP 429 with that header
 	Status     int    // an HTTP status such as 503
 	Error      string // ok false with this error
@@ -47,6 +48,8 @@ func (s *Server) takeFault(method string) *fault {
 
 func (f *fault) refusal() error {
 	switch {
+	case f.Drop:
+		return &refusal{code: "dropped", drop: true, status: http.StatusOK}
 	case f.RetryAfter > 0:
 		return &refusal{code: "ratelimited", retryAfter: f.RetryAfter, status: http.StatusTooManyRequests}
 	case f.Status > 0:

@@ -84,7 +84,7 @@ func (p *Person) Fill(ctx context.Context, values map[string]any) error {
 			s.mu.Unlock()
 			return fmt.Errorf("slacktest: the modal %q has no field %q", v.TitleText(), name)
 		}
-		value, err := s.valueOf(element, values[name])
+		value, err := s.valueOf(now.withOffers(block, element), values[name])
 		if err != nil {
 			s.mu.Unlock()
 			return fmt.Errorf("field %q: %w", name, err)
@@ -146,8 +146,9 @@ func (p *Person) Submit(ctx context.Context, values map[string]any) (map[string]
 		s.person(p.id).trouble = "We had some trouble connecting. Try again?"
 		s.notify()
 		s.mu.Unlock()
+		return nil, err
 	}
-	return fieldErrors, err
+	return fieldErrors, nil
 }
 
 func complaints(v *view) map[string]string {

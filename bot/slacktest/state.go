@@ -20,6 +20,7 @@ var stateKeys = map[string]struct{ key, initial string }{
 	"number_input":               {"value", "initial_value"},
 	"static_select":              {"selected_option", "initial_option"},
 	"external_select":            {"selected_option", "initial_option"},
+	"multi_external_select":      {"selected_options", "initial_options"},
 	"radio_buttons":              {"selected_option", "initial_option"},
 	"multi_static_select":        {"selected_options", "initial_options"},
 	"checkboxes":                 {"selected_options", "initial_options"},
@@ -114,7 +115,7 @@ func (s *Server) valueOf(element map[string]any, given any) (map[string]any, err
 func (s *Server) choose(kind string, element map[string]any, picked string) (any, error) {
 	kind = strings.TrimPrefix(kind, "multi_")
 	switch kind {
-	case "static_select", "radio_buttons", "checkboxes":
+	case "static_select", "external_select", "radio_buttons", "checkboxes":
 		for _, o := range options(element) {
 			if text(o, "value") == picked || inner(o, "text") == picked {
 				return o, nil

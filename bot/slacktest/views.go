@@ -46,7 +46,8 @@ func (v *View) SubmitText() string { return plainOf(v.Submit) }
 type view struct {
 	View
 	user   string
-	errors map[string]string // shown under the fields after the last submission, by block_id
+	errors map[string]string           // shown under the fields after the last submission, by block_id
+	offers map[string][]map[string]any // options last suggested, by block_id/action_id
 }
 
 // personState is what one person has before them.
