@@ -1,0 +1,60 @@
+package handlers
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"registrar/bot/runbook"
+	"registrar/integrations/learnupon"
+	"registrar/integrations/mail"
+)
+
+// Deps is what the actions work with.
+type Deps struct {
+	// Portals are the LearnUpon portals, the main one first. None: LearnUpon is
+	// not configured.
+	Portals []*learnupon.Client
+	// Mail sends links to learners. Nil: the requester is shown them instead.
+	Mail *mail.Sender
+	// LinkUsed names the run that opened a confirmation link; "" where none did.
+	LinkUsed func(ctx context.Context, link string) (run string, err error)
+	// MarkLinkUsed remembers, under a keyed hash, that a run opens the link.
+	MarkLinkUsed func(ctx context.Context, link, run string) error
+	// OptedOut reports whether a person receives no mail by their own wish.
+	// Nil: no configured system can tell.
+	OptedOut func(ctx context.Context, email string) (bool, error)
+	Now      func() time.Time
+}
+
+// Catalog lists the actions in the order help shows them. Those whose system is
+// not configured are left out, with the reason.
+func Catalog(d Deps) (*runbook.Catalog, error) {
+	seen := map[string]bool{}
+	for _, p := range d.Portals {
+		if seen[portalName(p)] {
+			return nil, fmt.Errorf("two LearnUpon portals are called %q", portalName(p))
+		}
+		seen[portalName(p)] = true
+	}
+	var actions []runbook.Action
+	var absent []runbook.Absent
+	add := func(a runbook.Action, missing string) {
+		if missing != "" {
+			absent = append(absent, runbook.Absent{Title: a.Title, Command: a.Command, Why: missing})
+			return
+		}
+		actions = append(actions, a)
+	}
+	add(lookup(d), d.lacksLearnUpon())
+	add(confirmUser(d), d.lacksLearnUpon())
+	add(resendConfirmation(d), d.lacksLearnUpon())
+	return runbook.NewCatalog(actions, absent...)
+}
+
+func (d Deps) lacksLearnUpon() string {
+	if len(d.Portals) == 0 {
+		return "LearnUpon is not configured (LEARNUPON_URL, LEARNUPON_USERNAME, LEARNUPON_PASSWORD)."
+	}
+	return ""
+}

@@ -1,0 +1,164 @@
+package handlers
+
+import (
+	"context"
+	"errors"
+
+	"registrar/bot/runbook"
+	"registrar/integrations/learnupon"
+)
+
+// No API returns the link with which somebody confirms an address, so a person
+// copies it from the record: into the request, or later into an ask.
+const (
+	linkField = "confirmation-link" // of the request, and the input of the ask
+	linkStep  = "link"
+)
+
+// confirmationField lets the requester give the link at once.
+func (d Deps) confirmationField(given *bool) runbook.Field {
+	return runbook.Field{
+		Name: linkField, Label: "Confirmation link", Optional: true, Secret: true,
+		Hint: "If you have it at hand: the link on the user's record in LearnUpon, next to N/A. Otherwise it is asked for later.",
+		Bind: runbook.Given(given, func(link string) error {
+			for _, c := range d.Portals {
+				if _, err := c.CheckLink(link); err == nil {
+					return nil
+				}
+			}
+			return errForeignLink
+		}),
+	}
+}
+
+var errForeignLink = runbook.Refuse("That is not a link of the portal's own address. Copy it from the user's record in LearnUpon.")
+
+// askForLink is the step in which the link is copied from the record. It is
+// skipped where a good one came with the request.
+func (d Deps) askForLink(a account, notRequester bool) runbook.Step {
+	return runbook.Step{
+		ID: linkStep, Title: "Copy the confirmation link from the record", System: runbook.LearnUpon,
+		Ask: &runbook.Ask{
+			Instruction:  "The confirmation link given here is the one that the record of " + a.Email + " in " + systemName(a.Portal) + " shows now, next to N/A.",
+			Link:         a.link(),
+			NotRequester: notRequester,
+			Inputs: []runbook.Input{{
+				Name: linkField, Label: "Confirmation link", Secret: true,
+				Hint:  "It is kept encrypted, 24 hours at most, and shown to nobody.",
+				Check: func(ctx context.Context, link string) error { return d.checkUnused(ctx, a, link) },
+			}},
+		},
+		Done: func(ctx context.Context, answers runbook.Answers) (bool, error) {
+			_, err := d.confirmationLink(ctx, a, answers)
+			if again := (*runbook.AskAgain)(nil); errors.As(err, &again) {
+				return false, nil
+			}
+			return err == nil, err
+		},
+	}
+}
+
+// checkUnused judges a link typed into the ask.
+func (d Deps) checkUnused(ctx context.Context, a account, link string) error {
+	c, err := d.portal(a.Portal)
+	if err != nil {
+		return err
+	}
+	full, err := c.CheckLink(link)
+	if err != nil {
+		return errForeignLink
+	}
+	switch run, err := d.LinkUsed(ctx, full); {
+	case err != nil:
+		return untouched(err)
+	case run != "":
+		return runbook.Refuse("This link was opened before, by run %s. Take the one that the record shows now.", run)
+	}
+	return nil
+}
+
+// confirmationLink is the full link, from the ask or else from the request.
+// Where there is none that can be used, the error is [runbook.AskAgain].
+func (d Deps) confirmationLink(ctx context.Context, a account, answers runbook.Answers) (string, error) {
+	again := func(reason string) error { return &runbook.AskAgain{Step: linkStep, Reason: reason} }
+	c, err := d.portal(a.Portal)
+	if err != nil {
+		return "", err
+	}
+	typed, err := typedLink(ctx, answers)
+	if errors.Is(err, runbook.ErrSecretLost) {
+		return "", again("the link is not kept any more; links are kept for 24 hours at most")
+	}
+	if err != nil {
+		return "", untouched(err)
+	}
+	link, err := c.CheckLink(typed)
+	if err != nil {
+		return "", again("the link is not one of this portal's own address")
+	}
+	switch run, err := d.LinkUsed(ctx, link); {
+	case err != nil:
+		return "", untouched(err)
+	case run != "" && run != answers.RunID:
+		return "", again("the link was opened before, by run " + run)
+	}
+	return link, nil
+}
+
+func typedLink(ctx context.Context, answers runbook.Answers) (string, error) {
+	link, err := answers.Secret(ctx, linkStep, linkField)
+	if errors.Is(err, runbook.ErrSecretLost) {
+		return answers.Secret(ctx, "", linkField)
+	}
+	return link, err
+}
+
+// secretGiven names the link in a plan where it came with the request.
+func secretGiven(given bool) string {
+	if given {
+		return linkField
+	}
+	return ""
+}
+
+// neverSignedIn keeps the accounts nobody has been in yet; where there are
+// none, it keeps all.
+func neverSignedIn(found []holding) []holding {
+	var never []holding
+	for _, h := range found {
+		if !h.user.SignedIn() {
+			never = append(never, h)
+		}
+	}
+	if len(never) == 0 {
+		return found
+	}
+	return never
+}
+
+// holding is an account and the portal that holds it.
+type holding struct {
+	portal *learnupon.Client
+	user   learnupon.User
+}
+
+// holdings looks for the address in every portal. A portal that cannot be read
+// is an error: the account that is meant may be the one in there.
+func (d Deps) holdings(ctx context.Context, email string) ([]holding, error) {
+	var found []holding
+	for _, c := range d.Portals {
+		u, err := userByEmail(ctx, c, email)
+		if err != nil {
+			return nil, err
+		}
+		if u != nil {
+			found = append(found, holding{portal: c, user: *u})
+		}
+	}
+	return found, nil
+}
+
+func (h holding) option() runbook.Option {
+	text := systemName(portalName(h.portal)) + ", user " + h.user.ID.String()
+	return runbook.Option{Value: portalName(h.portal) + "/user/" + h.user.ID.String(), Text: text}
+}

@@ -1,0 +1,62 @@
+package handlers
+
+import (
+	"fmt"
+	"strings"
+
+	"registrar/bot/runbook"
+)
+
+// Docs is the text of README.md: every action of the catalog with its fields,
+// who may use it, what it does and an example.
+func Docs(c *runbook.Catalog) string {
+	var b strings.Builder
+	b.WriteString("# Actions\n\nGenerated from the catalog by `registrar docs`; do not edit.\n\n")
+	b.WriteString("| action | command | what it does |\n|---|---|---|\n")
+	for a := range c.All() {
+		fmt.Fprintf(&b, "| [%s](#%s) | `%s` | %s |\n", a.Title, anchor(a.Title), a.Command, a.Summary)
+	}
+	for a := range c.All() {
+		describe(&b, a)
+	}
+	return b.String()
+}
+
+func describe(b *strings.Builder, a runbook.Action) {
+	fmt.Fprintf(b, "\n## %s\n\n%s\n\n%s\n\n", a.Title, a.Summary, a.Help)
+	fmt.Fprintf(b, "- Example: `%s %s`\n", a.Command, a.Example)
+	fmt.Fprintf(b, "- Who may use it: %s, unless the policy says otherwise\n", a.Permission)
+	if a.ReadOnly() {
+		b.WriteString("- It only reads; every use is recorded\n")
+	}
+	b.WriteString("\n| field | |\n|---|---|\n")
+	for _, f := range a.Fields() {
+		fmt.Fprintf(b, "| %s | %s |\n", f.Label, strings.Join(append(traits(f), f.Hint), ". "))
+	}
+	switch a.Reason {
+	case runbook.ReasonRequired:
+		b.WriteString("| Reason | required. A sentence or a ticket link for the approver |\n")
+	case runbook.ReasonOptional:
+		b.WriteString("| Reason | optional, asked for where the plan needs an approval |\n")
+	}
+}
+
+// traits says in words how a field behaves.
+func traits(f runbook.Field) []string {
+	switch {
+	case f.Chosen:
+		return []string{"asked only where the plan needs it"}
+	case f.Secret && f.Optional:
+		return []string{"optional, secret"}
+	case f.Secret:
+		return []string{"required, secret"}
+	case f.Optional:
+		return []string{"optional"}
+	}
+	return []string{"required"}
+}
+
+// anchor is how GitHub and others name a heading in links.
+func anchor(title string) string {
+	return strings.ReplaceAll(strings.ToLower(title), " ", "-")
+}
