@@ -1,0 +1,113 @@
+// Package sandbox is the world that `registrar demo` runs in: a Slack
+// workspace, a LearnUpon portal, a mail server and a Redis, all in this process
+// and all spoken to over their real protocols, with people and records to try
+// things on.
+//
+// It must not know how the bot works. The bot under it is the one that serves
+// in production, pointed here by the same variables.
+package sandbox
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/alicebob/miniredis/v2"
+
+	"registrar/bot/slacktest"
+	"registrar/integrations/learnupon/learnupontest"
+	"registrar/integrations/mail/mailtest"
+)
+
+// Sandbox is a running world.
+type Sandbox struct {
+	Slack     *slacktest.Server
+	LearnUpon *learnupontest.Server
+	Mail      *mailtest.Server
+
+	redis *miniredis.Miniredis
+	stop  chan struct{}
+	clock chan struct{}
+}
+
+// Start starts the world and fills it. The commands are those the page
+// completes.
+func Start(commands []slacktest.Command) (*Sandbox, error) {
+	redis := miniredis.NewMiniRedis()
+	if err := redis.StartAddr("127.0.0.1:0"); err != nil {
+		return nil, fmt.Errorf("sandbox: embedded Redis: %w", err)
+	}
+	s := &Sandbox{
+		// A person in a browser clicks faster than Slack's limits allow an app
+		// to answer, and has nobody to ask why it pauses.
+		Slack: slacktest.New(slacktest.WithCommands(commands...), slacktest.WithRateLimits(0),
+			slacktest.WithTeam("Northwind Learning", "northwind"), slacktest.WithBotName("Registrar")),
+		LearnUpon: learnupontest.New(learnupontest.Options{Title: "Northwind Academy", Subdomain: "northwind"}),
+		Mail:      mailtest.New(mailtest.Options{}),
+		redis:     redis, stop: make(chan struct{}), clock: make(chan struct{}),
+	}
+	go s.runClock()
+	s.seedSlack()
+	s.seedLearnUpon(time.Now())
+	return s, nil
+}
+
+// runClock lets time pass in the embedded Redis, which otherwise stands still:
+// leases and drafts would never expire.
+func (s *Sandbox) runClock() {
+	defer close(s.clock)
+	const step = 200 * time.Millisecond
+	tick := time.NewTicker(step)
+	defer tick.Stop()
+	for {
+		select {
+		case <-tick.C:
+			s.redis.FastForward(step)
+		case <-s.stop:
+			return
+		}
+	}
+}
+
+// Close stops everything.
+func (s *Sandbox) Close() {
+	close(s.stop)
+	<-s.clock
+	s.Slack.Close()
+	s.LearnUpon.Close()
+	s.Mail.Close()
+	s.redis.Close()
+}
+
+// Environment is the configuration of a bot in this world, in the variables
+// that `registrar serve` reads.
+func (s *Sandbox) Environment() map[string]string {
+	return map[string]string{
+		"SLACK_APP_TOKEN":             slacktest.AppToken,
+		"SLACK_BOT_TOKEN":             slacktest.BotToken,
+		"SLACK_API_URL":               s.Slack.APIURL(),
+		"REDIS_URL":                   "redis://" + s.redis.Addr(),
+		"LEARNUPON_URL":               s.LearnUpon.URL,
+		"LEARNUPON_USERNAME":          s.LearnUpon.Username(),
+		"LEARNUPON_PASSWORD":          s.LearnUpon.Password(),
+		"SMTP_URL":                    s.Mail.URL(),
+		"MAIL_FROM":                   "Northwind Academy <academy@northwind.example>",
+		"REGISTRAR_APPROVALS_CHANNEL": channelApprovals,
+		"REGISTRAR_AUDIT_CHANNEL":     channelAudit,
+		"REGISTRAR_SUPPORT":           groupSupport,
+		"REGISTRAR_APPROVERS":         groupApprovers,
+		"REGISTRAR_ADMINS":            groupAdmins,
+		"REGISTRAR_HTTP_ADDR":         "127.0.0.1:0",
+		// The embedded Redis keeps nothing, and need not.
+		"REGISTRAR_ALLOW_WEAK_REDIS": "true",
+	}
+}
+
+// Check says what the bot did that Slack would not have taken, if anything.
+func (s *Sandbox) Check() error {
+	if v := s.Slack.Violations(); len(v) > 0 {
+		return errors.New("against Slack's rules: " + strings.Join(v, "; "))
+	}
+	return nil
+}
