@@ -59,13 +59,13 @@ const ReasonField = "reason"
 // most 2,000 characters, and is never trusted: whoever reads it checks the
 // person's rights and the stored record.
 type Ref struct {
-	Action string         `json:"a,omitempty"`
-	Draft  string         `json:"d,omitempty"`
-	Run    string         `json:"r,omitempty"`
-	Hash   string         `json:"h,omitempty"` // of the plan that was on the screen
-	Step   string         `json:"s,omitempty"`
-	Item   string         `json:"i,omitempty"` // a gift's id or a secret's name
-	Page   int            `json:"p,omitempty"`
+	Action string `json:"a,omitempty"`
+	Draft  string `json:"d,omitempty"`
+	Run    string `json:"r,omitempty"`
+	Hash   string `json:"h,omitempty"` // of the plan that was on the screen
+	Step   string `json:"s,omitempty"`
+	Item   string `json:"i,omitempty"` // a gift's id or a secret's name
+	Page   int    `json:"p,omitempty"`
 	// Values are the prefill of a suggestion. In a form that was drawn again
 	// they are answers the view has no input for; they join what was typed.
 	Values runbook.Values `json:"v,omitempty"`
