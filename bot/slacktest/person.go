@@ -45,35 +45,53 @@ func (p *Person) DMs() []Message { return p.server.DirectMessages(p.id) }
 // for the app's ack. It fails with [ErrTimeout], [ErrNoSocket], or [ErrBadAnswer].
 // A message in the ack is shown before Command returns.
 func (p *Person) Command(ctx context.Context, channelID, line string) (Reply, error) {
-	name, text, _ := strings.Cut(strings.TrimSpace(line), " ")
-	if !strings.HasPrefix(name, "/") {
-		return Reply{}, fmt.Errorf("slacktest: %q is no slash command", line)
-	}
 	s := p.server
 	s.mu.Lock()
-	u := s.user(p.id)
-	var c *channel
-	if channelID == "" && u != nil {
-		c, _ = s.direct(p.id)
-	} else {
-		c = s.channel(channelID)
-	}
-	if u == nil || u.Deleted || c == nil || !c.has(p.id) {
-		s.mu.Unlock()
-		return Reply{}, fmt.Errorf("slacktest: %s is not in channel %s", p.id, channelID)
-	}
-	payload := map[string]any{
-		"token": "sandbox", "team_id": TeamID, "team_domain": s.cfg.teamDomain, "channel_id": c.ID, "channel_name": c.shownName(),
-		"user_id": u.ID, "user_name": u.Name, "command": name, "text": strings.TrimSpace(text), "api_app_id": AppID,
-		"is_enterprise_install": "false", "response_url": s.newResponseURL(c, p.id, nil), "trigger_id": s.newTrigger(p.id),
-	}
+	c, payload, err := p.typed(channelID, line)
 	s.mu.Unlock()
+	if err != nil {
+		return Reply{}, err
+	}
 	shown := true
 	r, err := s.ask(ctx, "slash_commands", payload, func(ack json.RawMessage) { shown = s.showAck(c, p.id, ack) })
 	if err == nil && !shown {
 		err = ErrBadAnswer
 	}
 	return r, err
+}
+
+// CommandPayload is what the app would be sent for a slash command, for [Server.Inject] and
+// [Server.SendDisconnect]. Its trigger_id and response_url work.
+func (p *Person) CommandPayload(channelID, line string) (map[string]any, error) {
+	p.server.mu.Lock()
+	defer p.server.mu.Unlock()
+	_, payload, err := p.typed(channelID, line)
+	return payload, err
+}
+
+// typed makes the payload of a slash command. The caller holds s.mu.
+func (p *Person) typed(channelID, line string) (*channel, map[string]any, error) {
+	s := p.server
+	name, text, _ := strings.Cut(strings.TrimSpace(line), " ")
+	if !strings.HasPrefix(name, "/") {
+		return nil, nil, fmt.Errorf("slacktest: %q is no slash command", line)
+	}
+	u := s.user(p.id)
+	if u == nil || u.Deleted {
+		return nil, nil, fmt.Errorf("slacktest: %s is not in the workspace", p.id)
+	}
+	c := s.channel(channelID)
+	if channelID == "" {
+		c, _ = s.direct(p.id)
+	}
+	if c == nil || !c.has(p.id) {
+		return nil, nil, fmt.Errorf("slacktest: %s is not in channel %s", p.id, channelID)
+	}
+	return c, map[string]any{
+		"token": "sandbox", "team_id": TeamID, "team_domain": s.cfg.teamDomain, "channel_id": c.ID, "channel_name": c.shownName(),
+		"user_id": u.ID, "user_name": u.Name, "command": name, "text": strings.TrimSpace(text), "api_app_id": AppID,
+		"is_enterprise_install": "false", "response_url": s.newResponseURL(c, p.id, nil), "trigger_id": s.newTrigger(p.id),
+	}, nil
 }
 
 // showAck puts the message of a slash command's ack in place. The caller holds s.mu.

@@ -3,6 +3,7 @@ package slacktest_test
 import (
 	"context"
 	"slices"
+	"sync"
 	"testing"
 	"time"
 
@@ -47,9 +48,9 @@ func runSlackGo(t *testing.T, srv *slacktest.Server) {
 	api := client(srv)
 	sm := socketmode.New(api)
 	ctx, cancel := context.WithCancel(context.Background())
-	stopped := make(chan struct{})
-	go func() { defer close(stopped); _ = sm.RunContext(ctx) }()
-	t.Cleanup(func() { cancel(); <-stopped })
+	var running sync.WaitGroup
+	running.Go(func() { _ = sm.RunContext(ctx) })
+	t.Cleanup(func() { cancel(); running.Wait() })
 	handle := func(e socketmode.Event) {
 		switch data := e.Data.(type) {
 		case slack.SlashCommand:
@@ -80,11 +81,16 @@ func runSlackGo(t *testing.T, srv *slacktest.Server) {
 			}
 		}
 	}
-	go func() {
-		for e := range sm.Events {
-			handle(e)
+	running.Go(func() {
+		for {
+			select {
+			case e := <-sm.Events:
+				handle(e)
+			case <-ctx.Done():
+				return
+			}
 		}
-	}()
+	})
 	wait(t, srv, func() bool { return srv.Sockets() == 1 })
 }
 

@@ -237,7 +237,11 @@ func TestAcksNobodyAskedFor(t *testing.T) {
 func TestDisconnect(t *testing.T) {
 	srv := workspace(t, slacktest.WithDrain(100*time.Millisecond))
 	l := open(t, srv)
-	ids, err := srv.SendDisconnect("refresh_requested", map[string]int{"n": 1}, map[string]int{"n": 2})
+	payload, err := srv.Person("U1").CommandPayload("C1", "/x")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ids, err := srv.SendDisconnect("refresh_requested", payload, payload)
 	if err != nil {
 		t.Fatal(err)
 	}
