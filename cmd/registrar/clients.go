@@ -1,0 +1,104 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"registrar/bot/runbook"
+	"registrar/handlers"
+	"registrar/integrations/learnupon"
+	"registrar/integrations/mail"
+	"registrar/integrations/rest"
+	"registrar/store"
+)
+
+// openStore connects to Redis as the configuration says.
+func openStore(ctx context.Context, c Config, log *slog.Logger) (*store.Store, error) {
+	rates := map[string]int{}
+	for _, p := range c.Portals {
+		rates[p.Name] = p.RatePerMinute
+	}
+	return store.Open(ctx, store.Config{
+		URL: string(c.Redis), SecretKey: string(c.SecretKey), BotToken: string(c.Slack.BotToken),
+		PerMinute:    func(key string) int { return rates[key] },
+		IsBackground: rest.IsBackground,
+		Log:          log,
+	})
+}
+
+// newCatalog makes the clients of the configured systems, and of them the
+// actions that can be used here.
+func newCatalog(c Config, s *store.Store, observe rest.Observe, log *slog.Logger) (*runbook.Catalog, error) {
+	d := handlers.Deps{
+		LinkUsed: func(ctx context.Context, link string) (string, error) {
+			run, _, err := s.LinkUsed(ctx, link)
+			return run, err
+		},
+		MarkLinkUsed: s.MarkLinkUsed,
+		Now:          time.Now,
+	}
+	for _, p := range c.Portals {
+		client, err := newPortal(p, s.Budget, observe, func(portal string, minuteLeft, weekLeft int) {
+			ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+			defer cancel()
+			if err := s.Learn(ctx, portal, minuteLeft, weekLeft); err != nil {
+				log.WarnContext(ctx, "what LearnUpon says of its limits was not kept", "portal", portal, "error", err)
+			}
+		})
+		if err != nil {
+			return nil, err
+		}
+		d.Portals = append(d.Portals, client)
+	}
+	if c.SMTP != nil {
+		sender, err := mail.New(mail.Config{
+			URL: string(c.SMTP.URL), From: c.SMTP.From,
+			Ledger: mail.Ledger{Sent: s.MailSent, Has: s.MailHas, Record: s.MailRecord},
+		})
+		if err != nil {
+			return nil, err
+		}
+		d.Mail = sender
+	}
+	return handlers.Catalog(d)
+}
+
+// newPortal makes a portal's client. The main portal has no name of its own:
+// people read "LearnUpon", and only further ones are named.
+func newPortal(p Portal, budget rest.Budget, observe rest.Observe, learned func(portal string, minuteLeft, weekLeft int)) (*learnupon.Client, error) {
+	config := learnupon.Config{
+		Name: p.Name, URL: p.URL, UIURL: p.UIURL, Username: p.Username, Password: string(p.Password), Observe: observe,
+	}
+	if p.Name == MainPortal {
+		config.Name = ""
+	}
+	if budget != nil {
+		config.Budget = func(ctx context.Context, key string) error { return budget(ctx, cmp.Or(key, MainPortal)) }
+	}
+	if learned != nil {
+		config.Learned = func(portal string, minuteLeft, weekLeft int) {
+			learned(cmp.Or(portal, MainPortal), minuteLeft, weekLeft)
+		}
+	}
+	return learnupon.New(config)
+}
+
+// wholeCatalog holds every action there is, as if every system were
+// configured: for the manifest and the docs. Its clients lead nowhere.
+func wholeCatalog() (*runbook.Catalog, error) {
+	portal, err := newPortal(Portal{Name: MainPortal, URL: "https://learnupon.invalid", Username: "none", Password: "none"}, nil, nil, nil)
+	if err != nil {
+		return nil, err
+	}
+	catalog, err := handlers.Catalog(handlers.Deps{Portals: []*learnupon.Client{portal}, Now: time.Now})
+	if err != nil {
+		return nil, err
+	}
+	if absent := catalog.Absent(); len(absent) > 0 {
+		return nil, fmt.Errorf("the whole catalog lacks %s: %s", absent[0].Title, absent[0].Why)
+	}
+	return catalog, nil
+}
