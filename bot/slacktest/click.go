@@ -7,7 +7,9 @@ import (
 	"slices"
 )
 
-// A Surface is something with controls on it: a [Message] or a [*View].
+// A Surface is something with controls on it: a [Message] or a [*View]. Only its identity counts
+// (Channel, TS and EphemeralTo of a message, ID of a view), so a page can make one from those;
+// what is pressed is what stands there now.
 type Surface interface{ place() place }
 
 type place struct {
