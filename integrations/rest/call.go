@@ -86,6 +86,10 @@ func (c *Client) once(ctx context.Context, r Request) (*Response, *Error) {
 	if r.writes() && IsReadOnly(ctx) {
 		return nil, c.fail(r, ErrReadOnly)
 	}
+	req, err := r.build(ctx, c.root)
+	if err != nil {
+		return nil, c.Invalid(r, err.Error())
+	}
 	if wait := c.breaker.RemainingDelay(); wait > 0 {
 		return nil, c.fail(r, ErrCircuitOpen).after(wait)
 	}
@@ -100,9 +104,9 @@ func (c *Client) once(ctx context.Context, r Request) (*Response, *Error) {
 	if !c.breaker.TryAcquirePermit() {
 		return nil, c.fail(r, ErrCircuitOpen).after(breakFor)
 	}
-	res, err := c.send(ctx, r)
-	c.record(err)
-	return res, err
+	res, failed := c.send(r, req)
+	c.record(failed)
+	return res, failed
 }
 
 // record tells the breaker how the host did. A caller who went away says nothing about it, except that the one call a
@@ -118,14 +122,11 @@ func (c *Client) record(err *Error) {
 }
 
 // send puts the request on the wire, once.
-func (c *Client) send(ctx context.Context, r Request) (*Response, *Error) {
+func (c *Client) send(r Request, req *http.Request) (*Response, *Error) {
 	var wire departure
-	bounded, cancel := context.WithTimeout(wire.watch(ctx), c.Timeout)
+	ctx, cancel := context.WithTimeout(wire.watch(req.Context()), c.Timeout)
 	defer cancel()
-	req, err := r.build(bounded, c.root)
-	if err != nil {
-		return nil, c.fail(r, err)
-	}
+	req = req.WithContext(ctx)
 	if c.Authorize != nil {
 		c.Authorize(req)
 	}

@@ -102,6 +102,9 @@ func (e *Error) refused() bool {
 	return e.Status >= 400 && e.Status < 500 && e.Status != http.StatusRequestTimeout
 }
 
+// redirected: the address is not where the vendor wants to be called, and will not be a minute later.
+func (e *Error) redirected() bool { return e.Status >= 300 && e.Status < 400 }
+
 // RetryLater reports whether nothing was changed and the same call may work after the returned time.
 func (e *Error) RetryLater() (time.Duration, bool) {
 	switch {
@@ -111,7 +114,7 @@ func (e *Error) RetryLater() (time.Duration, bool) {
 		return busyWait, true
 	case e.Status == http.StatusTooManyRequests:
 		return e.wait, true
-	case e.refused():
+	case e.refused(), e.redirected():
 		return 0, false
 	default:
 		return e.wait, true
