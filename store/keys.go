@@ -1,0 +1,97 @@
+package store
+
+import (
+	"strconv"
+	"time"
+
+	"registrar/bot/engine"
+)
+
+// tag begins every key. The braces make Redis put all of them in one slot, so
+// that one script may touch any of them.
+const tag = "{registrar}:"
+
+// How long things are kept.
+const (
+	markLife    = time.Hour           // Slack's last retry comes after five minutes
+	secretLife  = 24 * time.Hour      // at most
+	listedLife  = 30 * 24 * time.Hour // a run's place in the lists of /runs
+	viewLife    = engine.DraftLife    // as long as the draft it shows
+	minuteLife  = 2 * time.Hour       // longer than any clock is off
+	mailLife    = 30 * 24 * time.Hour // longer than any rule asks about
+	linkLife    = 365 * 24 * time.Hour
+	weekLife    = 7 * 24 * time.Hour // the vendor's rolling week
+	budgetLife  = 2 * time.Minute    // longer than the window it counts
+	postingLife = 30 * time.Second   // after it another may finish a post
+	drawingLife = 10 * time.Second   // longer than a call to Slack may take
+)
+
+// Keys without a parameter.
+const (
+	keyProbe    = tag + "probe"          // STRING, 1 h: proves that Redis takes writes
+	keyWake     = tag + "runs:wake"      // ZSET run by its Wake in ms; open runs that wait for a time
+	keyOpen     = tag + "runs:open"      // ZSET run by its creation in ms; while open
+	keyCreated  = tag + "runs:created"   // ZSET run by its creation in ms; 30 days
+	keyLocks    = tag + "locks"          // HASH lock → "run since-in-ms"; until unlocked
+	keyAudit    = tag + "audit:log"      // STREAM, id seq-0, field "e": the entry's line; for ever
+	keyHead     = tag + "audit:head"     // HASH seq, hash of the last entry; for ever
+	keyPersonal = tag + "audit:personal" // HASH "seq/field" → "salt value"; until erased
+)
+
+// keyDraft: HASH body, version, status, schema, write; [engine.DraftLife].
+func keyDraft(id string) string { return tag + "draft:" + id }
+
+// keyRun: HASH body and what scripts judge (see recordFields), fence, write;
+// for ever.
+func keyRun(id string) string { return tag + "run:" + id }
+
+// keyRequester: ZSET of a person's runs by creation in ms; 30 days.
+func keyRequester(person string) string { return tag + "runs:by:" + person }
+
+// keySeen: STRING, the write that set it; markLife.
+func keySeen(mark string) string { return tag + "seen:" + mark }
+
+// keySecret: STRING, AES-GCM sealed with this key's name; secretLife.
+func keySecret(scope, name string) string { return tag + "secret:" + scope + ":" + name }
+
+// keySecrets: SET of the names under keySecret of one scope; secretLife.
+func keySecrets(scope string) string { return tag + "secrets:" + scope }
+
+// keyLease: HASH owner, fence, write; the lease's own time.
+func keyLease(run string) string { return tag + "lease:" + run }
+
+// keyHeld: SET of the locks a run holds; until unlocked.
+func keyHeld(run string) string { return tag + "held:" + run }
+
+// keyPost: HASH state, owner, since, channel, ts, drawn, drawing, until; for
+// ever, as the run.
+func keyPost(run, key string) string { return tag + "post:" + run + ":" + key }
+
+// keyPosts: SET of the keys of a run's posts; for ever.
+func keyPosts(run string) string { return tag + "posts:" + run }
+
+// keyView: HASH id, hash, user, closed; viewLife.
+func keyView(draft string) string { return tag + "view:" + draft }
+
+// keyBudget: ZSET of the calls of the last minute by time in ms; budgetLife.
+func keyBudget(key string) string { return tag + "budget:" + key }
+
+// keyVendor: HASH minute, at, week, top: what the vendor said is left; weekLife.
+func keyVendor(key string) string { return tag + "vendor:" + key }
+
+// keyMailTo: ZSET of keyed hashes of mail ids by time in ms; mailLife.
+func keyMailTo(hash string) string { return tag + "mail:to:" + hash }
+
+// keyMail: STRING, time sent; mailLife.
+func keyMail(hash string) string { return tag + "mail:id:" + hash }
+
+// keyLink: STRING, the run that used the link; linkLife.
+func keyLink(hash string) string { return tag + "link:" + hash }
+
+// keySocket: STRING, the owner of one of the sockets; the slot's own time.
+func keySocket(slot int) string { return tag + "socket:" + strconv.Itoa(slot) }
+
+// keyMinute: STRING, the claim of one minute's periodic work; minuteLife.
+func keyMinute(name string, minute int64) string {
+	return tag + "minute:" + name + ":" + strconv.FormatInt(minute, 10)
+}

@@ -1,0 +1,109 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"registrar/bot/engine"
+)
+
+// Lock takes all names for the run or none.
+func (s *Store) Lock(ctx context.Context, run string, names []string) ([]engine.Holder, error) {
+	if len(names) == 0 {
+		return nil, nil
+	}
+	args := append([]any{run, millis(s.now())}, list(names)...)
+	v, err := s.judge(ctx, "lock", []string{keyLocks, keyHeld(run)}, args...)
+	if err != nil {
+		return nil, err
+	}
+	if v.word != "HELD" {
+		return nil, v.err()
+	}
+	var holders []engine.Holder
+	for h := range slices.Chunk(v.rest, 3) {
+		holder, err := holderOf(h[0], h[1]+" "+h[2])
+		if err != nil {
+			return nil, err
+		}
+		holders = append(holders, holder)
+	}
+	return holders, engine.ErrHeld
+}
+
+// Unlock frees all locks of the run.
+func (s *Store) Unlock(ctx context.Context, run string) error {
+	v, err := s.judge(ctx, "unlock", []string{keyLocks, keyHeld(run)}, run)
+	if err != nil {
+		return err
+	}
+	return v.err()
+}
+
+// Locks lists all locks that are held, oldest first.
+func (s *Store) Locks(ctx context.Context) ([]engine.Holder, error) {
+	all, err := s.rdb.HGetAll(ctx, keyLocks).Result()
+	if err != nil {
+		return nil, failed("list locks", err)
+	}
+	var holders []engine.Holder
+	for name, by := range all {
+		h, err := holderOf(name, by)
+		if err != nil {
+			return nil, err
+		}
+		holders = append(holders, h)
+	}
+	slices.SortFunc(holders, func(a, b engine.Holder) int {
+		if c := a.Since.Compare(b.Since); c != 0 {
+			return c
+		}
+		return strings.Compare(a.Lock, b.Lock)
+	})
+	return holders, nil
+}
+
+// BreakLock takes one lock from whichever run holds it and says which that was.
+// The entry is the audit's record of it; the run's id is added to its facts.
+// ErrNotFound where nobody holds the lock.
+func (s *Store) BreakLock(ctx context.Context, lock string, entry engine.Entry) (engine.Holder, error) {
+	by, err := s.rdb.HGet(ctx, keyLocks, lock).Result()
+	if errors.Is(err, redis.Nil) {
+		return engine.Holder{}, fmt.Errorf("lock %s: %w", lock, engine.ErrNotFound)
+	}
+	if err != nil {
+		return engine.Holder{}, failed("break lock", err)
+	}
+	holder, err := holderOf(lock, by)
+	if err != nil {
+		return engine.Holder{}, err
+	}
+	facts := map[string]string{"lock": lock, "held_by": holder.Run}
+	for k, v := range entry.Facts {
+		facts[k] = v
+	}
+	entry.Facts = facts
+	keys := []string{keyLocks, keyHeld(holder.Run), keyAudit, keyHead, keyPersonal}
+	v, err := s.commit(ctx, "break", keys, []any{lock, holder.Run}, []engine.Entry{entry})
+	if err != nil {
+		return engine.Holder{}, err
+	}
+	return holder, v.err()
+}
+
+// holderOf reads a lock's value, "run since-in-ms".
+func holderOf(lock, by string) (engine.Holder, error) {
+	run, since, _ := strings.Cut(by, " ")
+	ms, err := strconv.ParseInt(since, 10, 64)
+	if err != nil {
+		return engine.Holder{}, fmt.Errorf("lock %s: %w", lock, err)
+	}
+	return engine.Holder{Lock: lock, Run: run, Since: time.UnixMilli(ms).UTC()}, nil
+}

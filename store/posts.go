@@ -1,0 +1,143 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"registrar/bot/engine"
+)
+
+// Post is a message that shows a run: its card, a note in the thread. The
+// record is made before the message is posted, so that none is posted twice and
+// a lost one is found again.
+type Post struct {
+	Run, Key string
+	Posted   bool   // Channel and TS are known
+	Channel  string // where it stands
+	TS       string // Slack's name for it
+	Owner    string // who posts or posted it
+	Since    time.Time
+	Drawn    int64 // the highest version of the run that was drawn on it
+	// Unsure: somebody claimed it before and may have posted it. Look for it by
+	// its metadata before posting.
+	Unsure bool
+}
+
+// ClaimPost takes the right to post a message. Where claimed is true the caller
+// posts it, having looked for it first if Post.Unsure, and then calls Posted,
+// or Unposted if it certainly was not posted. Another's claim counts for 30 s,
+// after which the message may be taken over. Where claimed is false the Post
+// says where the message is or who is posting it.
+func (s *Store) ClaimPost(ctx context.Context, run, key, owner string) (post Post, claimed bool, err error) {
+	v, err := s.judge(ctx, "post", []string{keyPost(run, key), keyPosts(run)}, newWrite(), owner, key, postingLife.Milliseconds())
+	if err != nil {
+		return Post{}, false, err
+	}
+	post, err = s.Post(ctx, run, key)
+	post.Unsure = v.word == "TAKEN"
+	return post, v.word == "OK" || v.word == "TAKEN", err
+}
+
+// Posted records where the message stands.
+func (s *Store) Posted(ctx context.Context, run, key, channel, ts string) error {
+	return s.posted(ctx, run, key, "", channel, ts)
+}
+
+// Unposted gives a claim back, because the message was certainly not posted.
+// ErrHeld where another owner has taken it over.
+func (s *Store) Unposted(ctx context.Context, run, key, owner string) error {
+	return s.posted(ctx, run, key, owner, "", "")
+}
+
+func (s *Store) posted(ctx context.Context, run, key, owner, channel, ts string) error {
+	v, err := s.judge(ctx, "posted", []string{keyPost(run, key), keyPosts(run)}, key, owner, channel, ts)
+	if err != nil {
+		return err
+	}
+	return v.err()
+}
+
+// Post reads one record; ErrNotFound where there is none.
+func (s *Store) Post(ctx context.Context, run, key string) (Post, error) {
+	got, err := s.rdb.HGetAll(ctx, keyPost(run, key)).Result()
+	if err != nil {
+		return Post{}, failed("post", err)
+	}
+	return readPost(run, key, got)
+}
+
+func readPost(run, key string, got map[string]string) (Post, error) {
+	if got["state"] == "" {
+		return Post{}, fmt.Errorf("post %s of run %s: %w", key, run, engine.ErrNotFound)
+	}
+	p := Post{Run: run, Key: key, Posted: got["state"] == "posted", Channel: got["channel"], TS: got["ts"], Owner: got["owner"]}
+	if ms, err := strconv.ParseInt(got["since"], 10, 64); err == nil {
+		p.Since = time.UnixMilli(ms).UTC()
+	}
+	p.Drawn, _ = strconv.ParseInt(got["drawn"], 10, 64) // absent: never drawn
+	return p, nil
+}
+
+// Posts lists all messages of a run, also those being posted.
+func (s *Store) Posts(ctx context.Context, run string) ([]Post, error) {
+	names, err := s.rdb.SMembers(ctx, keyPosts(run)).Result()
+	if err != nil {
+		return nil, failed("posts", err)
+	}
+	loads := make([]*redis.MapStringStringCmd, len(names))
+	if _, err := s.rdb.Pipelined(ctx, func(p redis.Pipeliner) error {
+		for i, name := range names {
+			loads[i] = p.HGetAll(ctx, keyPost(run, name))
+		}
+		return nil
+	}); err != nil {
+		return nil, failed("posts", err)
+	}
+	var posts []Post
+	for i, name := range names {
+		// Given back between the two reads.
+		if p, err := readPost(run, name, loads[i].Val()); err == nil {
+			posts = append(posts, p)
+		}
+	}
+	return posts, nil
+}
+
+// Turn says whether a version may be drawn on a message now.
+type Turn int
+
+// The answers of DrawTurn.
+const (
+	TurnYours Turn = iota // draw, then call Drawn, within 10 s
+	TurnBusy              // another is drawing: ask again shortly
+	TurnOld               // this version or a newer one is drawn: nothing to do
+)
+
+// DrawTurn asks for the right to draw a run's version on a message, so that two
+// replicas never put an older picture over a newer one.
+func (s *Store) DrawTurn(ctx context.Context, run, key, owner string, version int64) (Turn, error) {
+	v, err := s.judge(ctx, "draw", []string{keyPost(run, key)}, owner, version, drawingLife.Milliseconds())
+	if err != nil {
+		return TurnBusy, err
+	}
+	switch v.word {
+	case "OK":
+		return TurnYours, nil
+	case "OLD":
+		return TurnOld, nil
+	}
+	return TurnBusy, nil
+}
+
+// Drawn ends a turn: the version that was drawn, or 0 where it failed.
+func (s *Store) Drawn(ctx context.Context, run, key, owner string, version int64) error {
+	v, err := s.judge(ctx, "drawn", []string{keyPost(run, key)}, owner, version)
+	if err != nil {
+		return err
+	}
+	return v.err()
+}
