@@ -11,30 +11,34 @@ import (
 	"registrar/integrations/rest"
 )
 
-// waiting keeps the invites that can still matter, newest first: those nobody
-// has answered and that no newer invite to the same group has replaced.
-func waiting(all []learnupon.Invite) []learnupon.Invite {
+// latest keeps the newest invite to each group, newest first: an older one has
+// been replaced by it.
+func latest(all []learnupon.Invite) []learnupon.Invite {
 	slices.SortFunc(all, func(a, b learnupon.Invite) int {
 		return cmp.Or(b.CreatedAt.Compare(a.CreatedAt.Time), cmp.Compare(b.ID, a.ID))
 	})
 	seen := map[learnupon.ID]bool{}
-	var open []learnupon.Invite
-	for _, i := range all {
-		if !seen[i.GroupID] && i.Status == learnupon.InviteSent {
-			open = append(open, i)
-		}
+	return slices.DeleteFunc(all, func(i learnupon.Invite) bool {
+		replaced := seen[i.GroupID]
 		seen[i.GroupID] = true
-	}
-	return open
+		return replaced
+	})
 }
 
-// waitingFor reads the invites of a person that can still matter.
-func waitingFor(ctx context.Context, c *learnupon.Client, email string) ([]learnupon.Invite, error) {
+// invitesOf reads the newest invite of a person to each group of a portal.
+func invitesOf(ctx context.Context, c *learnupon.Client, email string) ([]learnupon.Invite, error) {
 	all, err := c.InvitesByEmail(ctx, email)
 	if err != nil {
 		return nil, fmt.Errorf("invites in %s: %w", systemName(portalName(c)), err)
 	}
-	return waiting(all), nil
+	return latest(all), nil
+}
+
+// waitingFor reads the invites that the person has not answered, lapsed ones
+// included.
+func waitingFor(ctx context.Context, c *learnupon.Client, email string) ([]learnupon.Invite, error) {
+	newest, err := invitesOf(ctx, c, email)
+	return slices.DeleteFunc(newest, func(i learnupon.Invite) bool { return i.Status != learnupon.InviteSent }), err
 }
 
 // invite is an invite as a plan keeps it; its accept link is not among it.

@@ -142,11 +142,14 @@ func (d Deps) invitePossibilities(ctx context.Context, in resendInput) ([]possib
 	var could []possibility
 	for _, c := range d.Portals {
 		runbook.Progress(ctx, "Reading the invites of "+systemName(portalName(c))+"…")
-		open, err := waitingFor(ctx, c, in.Email)
+		newest, err := invitesOf(ctx, c, in.Email)
 		if err != nil {
 			return nil, err
 		}
-		for _, i := range open {
+		for _, i := range newest {
+			if i.Status != learnupon.InviteSent && !d.halfway(i) {
+				continue
+			}
 			p, err := d.invitePossibility(ctx, c, i)
 			if err != nil {
 				return nil, err
@@ -162,7 +165,7 @@ func (d Deps) invitePossibility(ctx context.Context, c *learnupon.Client, i lear
 	if err != nil {
 		return possibility{}, err
 	}
-	lapsed := i.Lapsed(d.Now())
+	lapsed := i.Lapsed(d.Now()) || d.halfway(i)
 	text := fmt.Sprintf("Invite to %s of %s", planned.goal(), planned.Sent)
 	if lapsed {
 		text += ", lapsed on " + planned.Expires

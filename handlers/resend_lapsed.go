@@ -14,10 +14,17 @@ import (
 // resendLapsed is the case of an invite whose time is over: it is cancelled and
 // made again with all it held, because LearnUpon cannot prolong one.
 type resendLapsed struct {
-	Invite   invite   `json:"invite"`
-	Courses  []course `json:"courses,omitempty"`
-	Lost     []string `json:"lost,omitempty"`
-	Delivery delivery `json:"delivery"`
+	Invite    invite    `json:"invite"`
+	Cancelled bool      `json:"cancelled,omitempty"` // already, by a run that stopped or by a person
+	Courses   []course  `json:"courses,omitempty"`
+	Lost      []string  `json:"lost,omitempty"`
+	Delivery  *delivery `json:"delivery,omitempty"` // nil: the portal tells no accept links
+}
+
+// halfway reports whether an invite lapsed and was cancelled with none made in
+// its place, as a run leaves it that stopped between the two.
+func (d Deps) halfway(i learnupon.Invite) bool {
+	return i.Status == learnupon.InviteCanceled && !i.ExpiresAt.IsZero() && !d.Now().Before(i.ExpiresAt.Time)
 }
 
 // course waits for the invite to be accepted.
@@ -27,7 +34,7 @@ type course struct {
 }
 
 func (d Deps) planResendLapsed(ctx context.Context, c *learnupon.Client, i learnupon.Invite, planned invite) (resendTarget, error) {
-	r := resendLapsed{Invite: planned, Lost: notCarried(i)}
+	r := resendLapsed{Invite: planned, Cancelled: i.Status == learnupon.InviteCanceled, Lost: notCarried(i)}
 	pending, err := c.PendingEnrollments(ctx, i)
 	if err != nil {
 		return resendTarget{}, fmt.Errorf("courses that wait for the invite: %w", err)
@@ -39,8 +46,14 @@ func (d Deps) planResendLapsed(ctx context.Context, c *learnupon.Client, i learn
 		}
 		r.Courses = append(r.Courses, course{p.CourseID, name})
 	}
-	r.Delivery, err = d.planDelivery(ctx, i.Email)
-	return resendTarget{Email: i.Email, Lapsed: &r}, err
+	if i.AcceptURL != "" { // some portals tell it only when the invite is made
+		v, err := d.planDelivery(ctx, i.Email)
+		if err != nil {
+			return resendTarget{}, err
+		}
+		r.Delivery = &v
+	}
+	return resendTarget{Email: i.Email, Lapsed: &r}, nil
 }
 
 // notCarried lists what the old invite holds and LearnUpon documents no way to
@@ -62,29 +75,46 @@ func notCarried(i learnupon.Invite) []string {
 	return lost
 }
 
-func (r resendLapsed) approval() runbook.Approval { return r.Invite.approval(r.Delivery) }
+func (r resendLapsed) approval() runbook.Approval {
+	if r.Delivery == nil {
+		return r.Invite.approval(delivery{})
+	}
+	return r.Invite.approval(*r.Delivery)
+}
 
 func (r resendLapsed) preview() runbook.Preview {
 	p := r.Invite.preview()
 	p.Requires = append(p.Requires, runbook.Fact{Label: "Lapsed on", Value: r.Invite.Expires})
 	p.Losses = r.Lost
-	p.Warnings = []string{
-		"LearnUpon itself mails the person about the new invite, so they get two mails with the same link.",
-		"The link of the old invite stops working for good.",
+	if r.Cancelled {
+		p.Warnings = append(p.Warnings, "The lapsed invite was cancelled already. Make sure that this was not on purpose.")
 	}
 	if len(r.Lost) > 0 {
 		p.Warnings = append(p.Warnings, "What is lost can be entered on the person's record once they have accepted.")
 	}
+	p.Warnings = append(p.Warnings, "The link of the old invite stops working for good.")
+	if r.Delivery == nil {
+		p.Warnings = append(p.Warnings, "LearnUpon itself mails the person the new link. It does not tell the link to Registrar, so no second mail is sent.")
+		return p
+	}
+	p.Warnings = append(p.Warnings, "LearnUpon itself mails the person about the new invite, so they get two mails with the same link.")
 	r.Delivery.show(&p)
 	return p
 }
 
 func (r resendLapsed) steps(d Deps) []runbook.Step {
-	steps := []runbook.Step{r.cancel(d), r.inviteAgain(d)}
+	var steps []runbook.Step
+	if !r.Cancelled {
+		steps = append(steps, r.cancel(d))
+	}
+	steps = append(steps, r.inviteAgain(d))
 	for _, c := range r.Courses {
 		steps = append(steps, r.enroll(d, c))
 	}
-	return append(steps, d.deliver(r.Delivery, letter{
+	if r.Delivery == nil {
+		return steps
+	}
+	return append(steps, d.deliver(*r.Delivery, letter{
 		name: "accept link", portal: r.Invite.Portal, write: mail.AcceptLink,
 		link: func(ctx context.Context, c *learnupon.Client, _ runbook.Answers) (string, error) {
 			i, err := r.renewed(ctx, c)

@@ -1,0 +1,114 @@
+package handlers_test
+
+import (
+	"strings"
+	"testing"
+
+	"registrar/bot/runbook"
+	"registrar/integrations/learnupon/learnupontest"
+)
+
+// scenario is a situation an action is for, with the end state it promises. The
+// contract is checked in each; every action that changes something needs one.
+type scenario struct {
+	action string
+	name   string
+	noMail bool // no mail server is configured
+	// seed fills the world and returns what the requester types.
+	seed func(*world) runbook.Values
+	// holds checks the end state.
+	holds func(*testing.T, *run)
+}
+
+func scenarios() []scenario {
+	email := runbook.Values{"email": learner}
+	selfRegistered := func(w *world) runbook.Values {
+		w.academy.SelfRegister(learnupontest.User{Email: learner})
+		return email
+	}
+	withLink := func(w *world) runbook.Values {
+		selfRegistered(w)
+		return runbook.Values{"email": learner, "confirmation-link": w.confirmationLink()}
+	}
+	openInvite := func(w *world) runbook.Values {
+		w.academy.AddInvite(learnupontest.Invite{Email: learner, GroupID: w.academy.AddGroup("Admissions"), CreatedAt: w.daysAgo(2), ExpiresAt: w.now.AddDate(0, 0, 5)})
+		return email
+	}
+	lapsedInvite := func(w *world) runbook.Values { return seedLapsed(w, "manager") }
+	return []scenario{
+		{"confirm-user", "link copied from the record", false, selfRegistered, isConfirmed},
+		{"confirm-user", "link given with the request", false, withLink, isConfirmed},
+		{"resend-confirmation", "open invite", false, openInvite, gotLink("/invites/accept/")},
+		{"resend-confirmation", "open invite, no mail", true, openInvite, isShown("/invites/accept/")},
+		{"resend-confirmation", "lapsed invite", false, lapsedInvite, isInvitedAgain},
+		{"resend-confirmation", "lapsed admin invite, no mail", true, func(w *world) runbook.Values { return seedLapsed(w, "admin") }, isShown("/invites/accept/")},
+		{"resend-confirmation", "self-registered", false, selfRegistered, gotLink("confirmation_token=")},
+		{"resend-confirmation", "self-registered, link given", false, withLink, gotLink("confirmation_token=")},
+		{"resend-confirmation", "self-registered, no mail", true, selfRegistered, isShown("confirmation_token=")},
+		{"resend-confirmation", "invited from the Users page", false, func(*world) runbook.Values {
+			return runbook.Values{"email": learner, "invited": "main"}
+		}, func(t *testing.T, r *run) {
+			if len(r.asked) != 1 || len(r.did) != 0 {
+				t.Errorf("asked %v, did %v; want one ask alone", r.asked, r.did)
+			}
+		}},
+	}
+}
+
+func seedLapsed(w *world, role string) runbook.Values {
+	invite := w.academy.AddInvite(learnupontest.Invite{
+		Email: learner, GroupID: w.academy.AddGroup("Admissions"), Type: role, FirstName: "Ada", LastName: "Byron",
+		CreatedAt: w.daysAgo(40), ExpiresAt: w.daysAgo(10),
+	})
+	w.academy.AddPending(invite, w.academy.AddCourse(learnupontest.Course{Name: "Basics"}))
+	return runbook.Values{"email": learner}
+}
+
+func isConfirmed(t *testing.T, r *run) {
+	if u, _ := r.academy.Snapshot().User(learner); !u.Confirmed {
+		t.Error("the address is not confirmed")
+	}
+}
+
+// gotLink: exactly one mail, to the learner alone, with that link of the portal.
+func gotLink(part string) func(*testing.T, *run) {
+	return func(t *testing.T, r *run) {
+		got := r.post.Messages()
+		if len(got) != 1 || len(got[0].To) != 1 || got[0].To[0] != learner {
+			t.Fatalf("mails: %+v; want one to the learner", got)
+		}
+		if links := got[0].Links; len(links) != 1 || !strings.HasPrefix(links[0], r.academy.URL) || !strings.Contains(links[0], part) {
+			t.Errorf("the mail does not hold the one link of the portal with %s", part)
+		}
+	}
+}
+
+// isShown: no mail, but the requester is shown that link of the portal.
+func isShown(part string) func(*testing.T, *run) {
+	return func(t *testing.T, r *run) {
+		if len(r.post.Messages()) != 0 {
+			t.Error("a mail was sent without a mail server")
+		}
+		if len(r.gifts) != 1 || !strings.HasPrefix(r.gifts[0], r.academy.URL) || !strings.Contains(r.gifts[0], part) {
+			t.Errorf("the requester was shown %d links; want the one with %s", len(r.gifts), part)
+		}
+	}
+}
+
+func isInvitedAgain(t *testing.T, r *run) {
+	gotLink("/invites/accept/")(t, r)
+	invites := r.academy.Snapshot().Invites
+	if len(invites) != 2 || invites[0].Status != "canceled" {
+		t.Fatalf("invites: %+v; want the old one cancelled and one new", invites)
+	}
+	fresh := invites[1]
+	if fresh.Lapsed || fresh.Group != "Admissions" || fresh.Type != "manager" || fresh.FirstName != "Ada" || fresh.LastName != "Byron" {
+		t.Errorf("new invite: %+v; it does not hold what the old one did", fresh)
+	}
+	if r.post.Messages()[0].Links[0] != fresh.Link {
+		t.Error("the mail holds another link than the new invite's")
+	}
+	if n := r.academy.Count("POST", "/group_invite_course_enrollments"); n != 1 {
+		t.Errorf("%d courses were made to wait for the new invite; want 1", n)
+	}
+}
