@@ -12,26 +12,47 @@ import (
 
 // Card is the run's one message in the approvals channel, as it is now.
 func (u UI) Card(r *engine.Run, now time.Time) Message {
+	blocks, short := u.body(r, now)
+	if short && lossy(&r.Plan) && r.Status == engine.AwaitingApproval {
+		blocks = append(blocks, aside("Not everything fits here, and something is lost for good. Open “Show all changes” before you approve."))
+	}
+	if buttons := u.buttons(r, short); len(buttons) > 0 {
+		blocks = append(blocks, actions(buttons...))
+	}
+	return message(r, "card", fmt.Sprintf("%s: %s.", r.Plan.Title, statusWords[r.Status]), blocks)
+}
+
+// MustOpen reports whether an approver must open "Show all changes" before
+// approving: something is lost, and the card cannot show the whole plan.
+func (u UI) MustOpen(r *engine.Run) bool {
+	if !lossy(&r.Plan) {
+		return false
+	}
+	_, short := u.body(r, r.Updated)
+	return short
+}
+
+func lossy(p *runbook.Plan) bool { return p.Irreversible || len(p.Losses) > 0 }
+
+// body is a card without its buttons, and whether it leaves out some of the
+// plan.
+func (u UI) body(r *engine.Run, now time.Time) (blocks []slack.Block, short bool) {
 	p := &r.Plan
-	c := &contents{max: cardValue}
-	top := []slack.Block{header(p.Title + ": " + p.Subject), u.byline(r), u.status(c, r)}
+	c, rest := &contents{max: cardValue}, &contents{max: cardValue}
+	top := []slack.Block{header(p.Title + ": " + p.Subject), u.byline(r), u.status(rest, r, now)}
 	top = append(top, lead(c, p)...)
 	if r.Reason != "" {
 		top = append(top, reason(r.Reason))
 	}
 	parts := c.plan(p, changeCount(p) > manyChanges)
 	if r.Status != engine.AwaitingApproval && r.Status != engine.Approved {
-		parts = dropped(parts, rankPeople) // the progress shows the one that is open
+		parts = dropped(parts, rankPeople) // the status shows the one that is open
 	}
-	approvals := u.approvals(c, r)
+	approvals := u.approvals(rest, r)
 	approvals.rank = rankWarnings
-	parts = append(parts, approvals, u.progress(c, r), u.history(c, r))
-	short := fit(parts, messageWeight-weightOf(top))
-	blocks := append(top, blocksOf(parts)...)
-	if buttons := u.buttons(r, now, short || c.short); len(buttons) > 0 {
-		blocks = append(blocks, actions(buttons...))
-	}
-	return message(r, "card", fmt.Sprintf("%s: %s.", p.Title, statusWords[r.Status]), blocks)
+	parts = append(parts, approvals, u.progress(rest, r), u.history(rest, r))
+	fit(parts, messageWeight-weightOf(top))
+	return append(top, blocksOf(parts)...), c.short || shortened(parts)
 }
 
 func dropped(parts []part, rank int) []part {
@@ -57,8 +78,8 @@ func (u UI) byline(r *engine.Run) slack.Block {
 
 // status is where the run stands in one sentence, with what must be looked at
 // or done now.
-func (u UI) status(c *contents, r *engine.Run) slack.Block {
-	elements := []slack.RichTextElement{sectionOf(line{code(string(r.Status)), words("  " + visible(engine.Sentence(r)))})}
+func (u UI) status(c *contents, r *engine.Run, now time.Time) slack.Block {
+	elements := []slack.RichTextElement{sectionOf(line{code(string(r.Status)), words("  " + cut(visible(engine.Sentence(r)), maxField))})}
 	if ask := r.OpenAsk(); ask != nil && ask.Ask != nil {
 		elements = append(elements, quoteOf(c.ask(*ask)))
 	}
@@ -73,7 +94,7 @@ func (u UI) status(c *contents, r *engine.Run) slack.Block {
 			elements = append(elements, quoteOf(l))
 		}
 	}
-	if r.Status == engine.Approved && !r.NotBefore.IsZero() && r.Plan.Approval.Delay > 0 {
+	if r.Status == engine.Approved && now.Before(r.NotBefore) {
 		elements = append(elements, sectionOf(line{words("It starts "), u.date(r.NotBefore), words(".")}))
 	}
 	return rich(elements...)
@@ -152,73 +173,4 @@ var statusWords = map[engine.Status]string{
 	engine.Expired:          "expired",
 	engine.Cancelled:        "cancelled",
 	engine.Stale:            "no longer fits",
-}
-
-// buttons are those that can have an effect now, and on a closed run none.
-func (u UI) buttons(r *engine.Run, now time.Time, short bool) []slack.BlockElement {
-	if r.Status.Closed() {
-		return nil
-	}
-	var out []slack.BlockElement
-	about := r.Plan.Title + " " + r.Plan.Subject
-	add := func(press, text string, ref Ref) *slack.ButtonBlockElement {
-		ref.Run, ref.Hash = r.ID, r.Hash
-		b := button(press, text, about, ref)
-		out = append(out, b)
-		return b
-	}
-	cancel := func() {
-		add(PressCancel, "Cancel run", Ref{}).WithConfirm(confirm("Cancel this run?", "What was done stays done; the rest will not happen.", "Cancel run", "Go back"))
-	}
-	switch r.Status {
-	case engine.AwaitingApproval:
-		approve := add(PressApprove, "Approve", Ref{}).WithStyle(slack.StylePrimary)
-		if r.Plan.Irreversible {
-			approve.WithStyle(slack.StyleDanger).WithConfirm(confirm("This cannot be undone", irreversible(&r.Plan), "Approve", "Go back"))
-		}
-		add(PressReject, "Reject", Ref{})
-		if r.Plan.SecretGiven != "" {
-			add(PressShowSecret, "Show link", Ref{Item: r.Plan.SecretGiven})
-		}
-		if r.Extended < engine.MaxExtensions {
-			add(PressExtend, "Extend", Ref{})
-		}
-		cancel()
-	case engine.Approved:
-		if r.Plan.Approval.Delay > 0 && now.Before(r.NotBefore) {
-			add(PressStop, "Stop", Ref{}).WithStyle(slack.StyleDanger)
-		}
-		cancel()
-	case engine.WaitingOnPerson:
-		if ask := r.OpenAsk(); ask != nil && ask.Ask != nil {
-			if open := linkButton(ask.Ask.Link, about); open != nil {
-				out = append(out, open)
-			}
-			add(PressDone, "Done", Ref{Step: ask.ID}).WithStyle(slack.StylePrimary)
-		}
-		cancel()
-	case engine.WaitingOnSystem:
-		cancel()
-	case engine.NeedsReview:
-		if i := r.Current(); i >= 0 && i < len(r.Steps) {
-			add(PressHappened, "It happened", Ref{Step: r.Steps[i].ID})
-			add(PressNotHappened, "It did not happen", Ref{Step: r.Steps[i].ID}).WithConfirm(confirm("It did not happen?",
-				"The step will run again. If it did happen after all, it happens twice.", "Run it again", "Go back"))
-		}
-	}
-	if short {
-		add(PressChanges, "Show all changes", Ref{})
-	}
-	return out
-}
-
-func irreversible(p *runbook.Plan) string {
-	text := p.Subject + "."
-	if p.Lead != "" {
-		text = p.Lead
-	}
-	if n := len(p.Losses); n > 0 {
-		text = cut(visible(text), maxConfirmText-60) + "\n" + count(n, "thing is lost", "things are lost") + " for good."
-	}
-	return text
 }

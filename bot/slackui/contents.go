@@ -60,8 +60,16 @@ func (c *contents) cut(s string, limit int) string {
 	return cut(s, limit)
 }
 
+// name is an outside value that names a record, a field or a fact.
+func (c *contents) name(s string) string {
+	if s = visible(s); s == "" {
+		return "(empty)"
+	}
+	return c.cut(s, c.max)
+}
+
 func (c *contents) fact(f runbook.Fact) line {
-	return line{bold(c.cut(visible(f.Label), c.max) + ": "), c.value(f.Value)}
+	return line{bold(c.name(f.Label) + ": "), c.value(f.Value)}
 }
 
 // change is "record · field: from → to".
@@ -71,7 +79,7 @@ func (c *contents) change(ch runbook.Change) line {
 		// Marks of direction around the arrow keep the two values in their places.
 		arrow = " \u200E→\u200E "
 	}
-	return line{bold(c.cut(visible(ch.Record), c.max)), words(" · " + c.cut(visible(ch.Field), c.max) + ": "), c.value(ch.From), words(arrow), c.value(ch.To)}
+	return line{bold(c.name(ch.Record)), words(" · " + c.name(ch.Field) + ": "), c.value(ch.From), words(arrow), c.value(ch.To)}
 }
 
 func (c *contents) sentences(all []string) []line {
@@ -179,7 +187,7 @@ func (c *contents) people(p *runbook.Plan) part {
 
 // ask is one such step: title, instruction, link and who may not do it.
 func (c *contents) ask(s runbook.PlannedStep) line {
-	l := line{bold(c.cut(visible(s.Title), c.max) + ": "), c.sentence(s.Ask.Instruction)}
+	l := line{bold(c.name(s.Title) + ": "), c.sentence(s.Ask.Instruction)}
 	if s.Ask.Link.URL != "" {
 		l = append(l, words(" "), link(s.Ask.Link))
 	}

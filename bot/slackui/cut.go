@@ -19,14 +19,17 @@ func length(s string) int {
 	return n
 }
 
-// cut shortens s to at most limit and says how many characters it left out. It
-// never cuts inside what a reader sees as one character.
+// countRoom is the limit below which a count would take too much of the room.
+const countRoom = 40
+
+// cut shortens s to at most limit and says how many characters it left out,
+// where there is room to. It never cuts inside what a reader sees as one character.
 func cut(s string, limit int) string {
 	if length(s) <= limit {
 		return s
 	}
 	mark := func(n int) string { return fmt.Sprintf("…(%d more)", n) }
-	if limit < 2*len(mark(0)) {
+	if limit < countRoom {
 		mark = func(int) string { return "…" }
 	}
 	kept := fitting(s, limit-length(mark(utf8.RuneCountInString(s))))

@@ -25,7 +25,10 @@ func (u UI) DocumentMessage(doc runbook.Document) Message {
 // document lays out a report: its sections side by side, then what disagrees.
 // A finding that does not fit is counted.
 func document(doc runbook.Document, mostBlocks, weight int) []slack.Block {
-	blocks := []slack.Block{header(doc.Subject)}
+	var blocks []slack.Block
+	if doc.Subject != "" {
+		blocks = append(blocks, header(doc.Subject))
+	}
 	blocks = append(blocks, sections(doc.Sections, (weight-weightOf(blocks))/2)...)
 	if len(doc.Findings) == 0 {
 		return blocks

@@ -67,10 +67,10 @@ func (u UI) ready(d *engine.Draft, title string, ref Ref) slack.ModalViewRequest
 	c := &contents{max: cardValue}
 	parts := c.plan(p, changeCount(p) > manyChanges)
 	parts = append(parts[:1:1], append([]part{c.steps(p)}, parts[1:]...)...)
-	short := fit(parts, viewWeight)
+	fit(parts, viewWeight)
 	blocks := append([]slack.Block{header(p.Subject)}, lead(c, p)...)
 	blocks = append(blocks, blocksOf(parts)...)
-	if short || c.short {
+	if c.short || shortened(parts) {
 		all := button(PressChanges, "Show all changes", p.Title+" "+p.Subject, Ref{Draft: d.ID, Hash: d.Hash})
 		blocks = append(blocks, actions(all))
 	}
@@ -80,7 +80,7 @@ func (u UI) ready(d *engine.Draft, title string, ref Ref) slack.ModalViewRequest
 	if p.Approval.Needed > 0 {
 		verb = "Request approval"
 		if d.Reason == "" {
-			blocks = append(blocks, reasonInput("Reason", "", false))
+			blocks = append(blocks, reasonInput("", false))
 		}
 	}
 	if d.Reason != "" {

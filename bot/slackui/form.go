@@ -34,7 +34,7 @@ func form(a runbook.Action, ref Ref, note string, inputs []slack.Block, reason s
 	verb := "Look up"
 	if a.Reason != runbook.ReasonNone {
 		verb = "Continue"
-		blocks = append(blocks, reasonInput("Reason", reason, a.Reason == runbook.ReasonOptional))
+		blocks = append(blocks, reasonInput(reason, a.Reason == runbook.ReasonOptional))
 	}
 	if len(blocks) == 0 {
 		blocks = append(blocks, section(a.Summary))
@@ -103,11 +103,15 @@ func input(name, title, hint string, element slack.BlockElement) *slack.InputBlo
 	return block
 }
 
-func reasonInput(title, value string, optional bool) slack.Block {
-	text := slack.NewPlainTextInputBlockElement(label("What for? A ticket link will do.", maxPlaceholder), InputAction).
-		WithMultiline(true).WithMaxLength(maxReason)
+func reasonInput(value string, optional bool) slack.Block {
+	return explain("Reason", "What for? A ticket link will do.", value).WithOptional(optional)
+}
+
+// explain asks for a few lines of text in the field [ReasonField].
+func explain(title, placeholder, value string) *slack.InputBlock {
+	text := slack.NewPlainTextInputBlockElement(label(placeholder, maxPlaceholder), InputAction).WithMultiline(true).WithMaxLength(maxReason)
 	text.InitialValue = initial(value, maxReason)
-	return input(ReasonField, title, "", text).WithOptional(optional)
+	return input(ReasonField, title, "", text)
 }
 
 // choice is a select. More than a hundred options are grouped by the hundred,

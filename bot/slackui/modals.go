@@ -11,7 +11,7 @@ import (
 func (u UI) RejectModal(r *engine.Run) slack.ModalViewRequest {
 	blocks := []slack.Block{
 		paragraph(bold(visible(r.Plan.Title)+": "), words(cut(visible(r.Plan.Subject), cardText))),
-		reasonInput("Why?", "", false),
+		explain("Why?", "What is wrong or missing?", ""),
 		aside("The requester reads it, and knows what to do next."),
 	}
 	return submits(modal("Reject", ViewReject, Ref{Run: r.ID, Hash: r.Hash}, blocks), "Reject")

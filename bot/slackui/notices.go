@@ -31,7 +31,7 @@ func (u UI) Result(r *engine.Run) Message {
 		open.lines = nil // nothing was: the sentence says it in fewer words
 	}
 	parts := []part{done, open, decided(c, r), records(c, &r.Plan)}
-	blocks := []slack.Block{u.about(c, r), u.status(c, r)}
+	blocks := []slack.Block{u.about(c, r), u.status(c, r, r.Updated)}
 	fit(parts, messageWeight-weightOf(blocks))
 	blocks = append(blocks, blocksOf(parts)...)
 	if changeCount(&r.Plan) > manyChanges {
@@ -140,7 +140,7 @@ func (u UI) ApprovedInYourName(r *engine.Run) Message {
 	c := &contents{max: cardValue}
 	l := line{words("This was approved in your name and cannot be undone.")}
 	var buttons []slack.BlockElement
-	if r.Status == engine.Approved {
+	if stoppable(r) {
 		if !r.NotBefore.IsZero() {
 			l = append(l, words(" It starts "), u.date(r.NotBefore), words("."))
 		}
@@ -171,7 +171,7 @@ func (u UI) GiftNotice(r *engine.Run, gift engine.Gift) Message {
 
 // StatusNotice tells the requester of a move that is not the end, in one line.
 func (u UI) StatusNotice(r *engine.Run) Message {
-	blocks := []slack.Block{u.about(&contents{max: cardValue}, r), u.status(&contents{max: cardValue}, r)}
+	blocks := []slack.Block{u.about(&contents{max: cardValue}, r), u.status(&contents{max: cardValue}, r, r.Updated)}
 	return message(r, "status-"+string(r.Status), fmt.Sprintf("%s: %s.", r.Plan.Title, statusWords[r.Status]), blocks)
 }
 

@@ -2,6 +2,7 @@ package slackui
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/slack-go/slack"
 )
@@ -76,9 +77,9 @@ func (p part) block() slack.Block {
 	return rich(elements...)
 }
 
-// fit shortens parts to a weight, those of the highest rank first, and reports
-// whether anything was left out. A shortened part says how many lines it lost.
-func fit(parts []part, weight int) (short bool) {
+// fit shortens parts to a weight, those of the highest rank first. A shortened
+// part says how many lines it lost.
+func fit(parts []part, weight int) {
 	for i := range parts {
 		weight -= elementWeight*2 + length(parts[i].heading)
 	}
@@ -97,12 +98,16 @@ func fit(parts []part, weight int) (short bool) {
 			}
 			p.more += len(p.lines) - kept
 			p.lines = p.lines[:kept]
-			short = short || p.more > 0
 		}
 		if !left {
-			return short
+			return
 		}
 	}
+}
+
+// shortened reports whether fit left out lines of the plan itself.
+func shortened(parts []part) bool {
+	return slices.ContainsFunc(parts, func(p part) bool { return p.more > 0 && p.rank < rankHistory })
 }
 
 // blocksOf draws the parts that have something to say.
