@@ -2,6 +2,7 @@ package learnupon
 
 import (
 	"context"
+	"encoding/json"
 	"net/url"
 )
 
@@ -24,7 +25,21 @@ type Enrollment struct {
 	Status        string `json:"status"`
 	DateEnrolled  Time   `json:"date_enrolled"`
 	DateCompleted Time   `json:"date_completed"`
-	Unenrolled    Flag   `json:"unenrolled"` // withdrawn; LearnUpon goes on listing it
+	Unenrolled    bool   `json:"unenrolled"` // withdrawn; LearnUpon goes on listing it
+}
+
+// UnmarshalJSON reads the flag in any of the forms it comes in.
+func (e *Enrollment) UnmarshalJSON(b []byte) error {
+	type fields Enrollment
+	raw := struct {
+		*fields
+		Unenrolled flag `json:"unenrolled"`
+	}{fields: (*fields)(e)}
+	if err := json.Unmarshal(b, &raw); err != nil {
+		return err
+	}
+	e.Unenrolled = bool(raw.Unenrolled)
+	return nil
 }
 
 // EnrollmentsOf returns a user's enrollments, each once: the pages have been seen to repeat some.

@@ -65,10 +65,9 @@ func (c *Client) MembersOf(ctx context.Context, group ID) iter.Seq2[Member, erro
 
 // GroupRights says that a user manages a group.
 type GroupRights struct {
-	ID             ID   `json:"id"`
-	GroupID        ID   `json:"group_id"`
-	UserID         ID   `json:"user_id"`
-	CanCreateUsers Flag `json:"can_create_users"`
+	ID      ID `json:"id"`
+	GroupID ID `json:"group_id"`
+	UserID  ID `json:"user_id"`
 }
 
 // ManagedBy returns the groups a user manages.

@@ -15,24 +15,38 @@ import (
 // User is an account in the portal. Whether a self-registered person has confirmed the address is not among the
 // fields: no API tells.
 type User struct {
-	ID              ID     `json:"id"`
-	Email           string `json:"email"`
-	Username        string `json:"username"` // only in portals that use such
-	FirstName       string `json:"first_name"`
-	LastName        string `json:"last_name"`
-	Type            string `json:"user_type"` // learner, instructor, manager or admin
-	Enabled         Flag   `json:"enabled"`
-	Locale          string `json:"locale"`
-	TimeZone        string `json:"timezone_id"`     // Rails name: "Eastern Time (US & Canada)"
-	AccountExpires  Time   `json:"account_expires"` // login ends after this day
-	CreatedAt       Time   `json:"created_at"`
-	LastSignInAt    Time   `json:"last_sign_in_at"`
-	SignInCount     Int    `json:"sign_in_count"`
-	Enrollments     Int    `json:"number_of_enrollments"`
-	FromSalesforce  Flag   `json:"is_salesforce_contact"`
-	SFContactID     string `json:"sf_contact_id"`
-	SFUserID        string `json:"sf_user_id"`
-	MembershipsType string `json:"membership_type"` // a pricing feature of associations, not the role
+	ID             ID     `json:"id"`
+	Email          string `json:"email"`
+	Username       string `json:"username"` // only in portals that use such
+	FirstName      string `json:"first_name"`
+	LastName       string `json:"last_name"`
+	Type           string `json:"user_type"` // learner, instructor, manager or admin
+	Enabled        bool   `json:"enabled"`
+	Locale         string `json:"locale"`
+	TimeZone       string `json:"timezone_id"`     // Rails name: "Eastern Time (US & Canada)"
+	AccountExpires Time   `json:"account_expires"` // login ends after this day
+	CreatedAt      Time   `json:"created_at"`
+	LastSignInAt   Time   `json:"last_sign_in_at"`
+	SignInCount    Int    `json:"sign_in_count"`
+	Enrollments    Int    `json:"number_of_enrollments"`
+	FromSalesforce bool   `json:"is_salesforce_contact"`
+	SFContactID    string `json:"sf_contact_id"`
+	SFUserID       string `json:"sf_user_id"`
+}
+
+// UnmarshalJSON reads flags in any of the forms they come in.
+func (u *User) UnmarshalJSON(b []byte) error {
+	type fields User
+	raw := struct {
+		*fields
+		Enabled        flag `json:"enabled"`
+		FromSalesforce flag `json:"is_salesforce_contact"`
+	}{fields: (*fields)(u)}
+	if err := json.Unmarshal(b, &raw); err != nil {
+		return err
+	}
+	u.Enabled, u.FromSalesforce = bool(raw.Enabled), bool(raw.FromSalesforce)
+	return nil
 }
 
 // SignedIn reports whether the person was ever in. Who was not may still have to confirm the address, or may simply
@@ -91,7 +105,7 @@ func (n UserUpdate) shownBy(u User) bool {
 		(n.LastName == nil || *n.LastName == u.LastName) &&
 		(n.Type == nil || *n.Type == u.Type) &&
 		(n.TimeZone == nil || *n.TimeZone == u.TimeZone) &&
-		(n.Enabled == nil || *n.Enabled == bool(u.Enabled))
+		(n.Enabled == nil || *n.Enabled == u.Enabled)
 }
 
 // UpdateUser changes an account and reads it back: LearnUpon has been seen to answer 200 and change nothing, and then

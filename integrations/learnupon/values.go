@@ -23,11 +23,11 @@ type Int int64
 // UnmarshalJSON accepts 7, "7", 7.0, "" and null.
 func (n *Int) UnmarshalJSON(b []byte) error { return integer(b, (*int64)(n)) }
 
-// Flag is a yes or no that may come as true, "true", 1, "1" or null, which is no.
-type Flag bool
+// flag is a yes or no that may come as true, "true", 1, "1" or null, which is no.
+type flag bool
 
 // UnmarshalJSON accepts booleans, 0 and 1, either of them in quotes, "" and null.
-func (f *Flag) UnmarshalJSON(b []byte) error {
+func (f *flag) UnmarshalJSON(b []byte) error {
 	switch unquoted(b) {
 	case "true", "1":
 		*f = true
