@@ -1,0 +1,133 @@
+package page
+
+import (
+	"context"
+	"flag"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/chromedp"
+)
+
+// shots keeps a picture of the page in every size and both themes, for eyes to judge.
+var shots = flag.String("shots", "", "folder to write screenshots to")
+
+// browse opens the page over w in a headless browser. Whatever the page logs as an
+// error, a blocked request among it, fails the test.
+func browse(t *testing.T, w *world) context.Context {
+	t.Helper()
+	program := chromium()
+	if program == "" {
+		if os.Getenv("CI") == "true" {
+			t.Fatal("no chromium or chrome on this machine, and CI must have one")
+		}
+		t.Skip("no chromium or chrome on this machine")
+	}
+	server := httptest.NewServer(handler(w.scene()))
+	options := append(chromedp.DefaultExecAllocatorOptions[:],
+		chromedp.ExecPath(program), chromedp.NoSandbox, chromedp.DisableGPU, chromedp.UserDataDir(t.TempDir()),
+		chromedp.WindowSize(1440, 900),
+		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true),
+	)
+	allocator, stop := chromedp.NewExecAllocator(t.Context(), options...)
+	tab, leave := chromedp.NewContext(allocator)
+	t.Cleanup(func() {
+		leave()
+		stop()
+		server.CloseClientConnections() // an event stream lives as long as its tab
+		server.Close()
+	})
+	if err := chromedp.Do(tab); err != nil { // starts the browser, which must outlive the limits of its steps
+		t.Fatal(err)
+	}
+	messages := chromedp.Console(tab)
+	go func() {
+		for message, err := range messages {
+			if err != nil {
+				return // the tab is closed
+			}
+			if message.IsException() || message.Type == chromedp.ConsoleError {
+				t.Errorf("the page's console: %s %s", message.Text, message.URL)
+			}
+		}
+	}()
+	run(t, tab, chromedp.Navigate(server.URL), chromedp.WaitVisible(testid("person-sam")))
+	return tab
+}
+
+func chromium() string {
+	for _, name := range []string{"chromium", "chromium-browser", "google-chrome", "google-chrome-stable"} {
+		if path, err := exec.LookPath(name); err == nil {
+			return path
+		}
+	}
+	return ""
+}
+
+func run(t *testing.T, tab context.Context, steps ...chromedp.Action[chromedp.Void]) {
+	t.Helper()
+	limited, done := context.WithTimeout(tab, 15*time.Second)
+	defer done()
+	if err := chromedp.Do(limited, steps...); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// value returns what a script gives.
+func value[T any](t *testing.T, tab context.Context, script string) T {
+	t.Helper()
+	out, err := chromedp.Run(tab, chromedp.Evaluate[T](script))
+	if err != nil {
+		t.Fatalf("%s: %v", script, err)
+	}
+	return out
+}
+
+// become waits until a script is true.
+func become(t *testing.T, tab context.Context, script string) {
+	t.Helper()
+	if err := chromedp.Do(tab, chromedp.Poll[chromedp.Void](script, chromedp.WithPollingTimeout(10*time.Second))); err != nil {
+		t.Fatalf("%s never became true: %v", script, err)
+	}
+}
+
+// testid selects by the names that the page keeps stable for tests.
+func testid(id string) chromedp.CSS { return chromedp.CSS(`[data-testid="` + id + `"]`) }
+
+func press(t *testing.T, tab context.Context, id string) {
+	t.Helper()
+	run(t, tab, chromedp.Click(testid(id), chromedp.NodeVisible))
+}
+
+// picture writes a screenshot when the flag asks for them.
+func picture(t *testing.T, tab context.Context, name string) {
+	t.Helper()
+	if *shots == "" {
+		return
+	}
+	run(t, tab, chromedp.Sleep(300*time.Millisecond)) // let the entry animations end
+	png, err := chromedp.Run(tab, chromedp.CaptureScreenshot())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(*shots, strings.ReplaceAll(name, "/", "-")+".png"), png, 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// screen is a size and a theme.
+func screen(width, height int64, theme string) chromedp.Action[chromedp.Void] {
+	return chromedp.Steps(chromedp.EmulateViewport(width, height), chromedp.Func(func(ctx context.Context, tab *chromedp.Target) error {
+		_, err := cdp.Call(ctx, tab, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
+			Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: theme}},
+		})
+		return err
+	}))
+}

@@ -1,0 +1,140 @@
+package page
+
+import (
+	"encoding/json"
+	"time"
+)
+
+// State is everything the page shows. The page draws it whole and keeps only what
+// Slack's own client keeps: who is playing, what is open, what is typed, what is read.
+type State struct {
+	Team     string    `json:"team"`
+	Bot      Bot       `json:"bot"`
+	People   []Person  `json:"people"`
+	Channels []Channel `json:"channels"`
+	Commands []Command `json:"commands"`
+	Messages []Message `json:"messages"` // oldest first
+	Views    []View    `json:"views"`    // per person from the bottom of the stack to its top
+	Homes    []Home    `json:"homes"`    // empty: the bot has no App Home
+	Portals  []Portal  `json:"portals"`
+	Mail     []Mail    `json:"mail"` // oldest first
+	Story    []Step    `json:"story"`
+}
+
+// A Bot is the app's bot user.
+type Bot struct {
+	ID   string `json:"id"`
+	Name string `json:"name"`
+}
+
+// A Person is one of those the browser plays.
+type Person struct {
+	ID    string `json:"id"`  // Slack user id
+	Key   string `json:"key"` // "sam"; stable, for tests and the story
+	Name  string `json:"name"`
+	Role  string `json:"role"` // "Support"
+	Email string `json:"email"`
+}
+
+// A Channel is a channel, or one person's direct messages with the bot.
+type Channel struct {
+	ID      string   `json:"id"`
+	Name    string   `json:"name"` // without the #; empty for direct messages
+	About   string   `json:"about,omitempty"`
+	Direct  bool     `json:"direct,omitempty"`
+	Members []string `json:"members,omitempty"` // user ids; empty: everyone
+}
+
+// A Command is a slash command as the app's manifest declares it.
+type Command struct {
+	Command string `json:"command"` // with the slash
+	About   string `json:"about"`
+	Hint    string `json:"hint,omitempty"`
+}
+
+// A Message is one message in a channel.
+type Message struct {
+	Channel  string          `json:"channel"`
+	TS       string          `json:"ts"` // Slack's id and time, seconds.micros
+	Thread   string          `json:"thread,omitempty"`
+	User     string          `json:"user"`
+	Only     string          `json:"only,omitempty"` // ephemeral: the one person who sees it
+	Text     string          `json:"text,omitempty"`
+	Blocks   json.RawMessage `json:"blocks,omitempty"`
+	Edited   bool            `json:"edited,omitempty"`
+	Attached []Attachment    `json:"attached,omitempty"`
+}
+
+// An Attachment names a file that can be downloaded from files/{ID}.
+type Attachment struct {
+	ID    string `json:"id"`
+	Name  string `json:"name"`
+	Bytes int    `json:"bytes"`
+}
+
+// A View is an open modal.
+type View struct {
+	ID     string          `json:"id"`
+	Person string          `json:"person"` // user id
+	View   json.RawMessage `json:"view"`   // as given to views.open: title, blocks, submit, close …
+}
+
+// A Home is one person's App Home.
+type Home struct {
+	Person string          `json:"person"`
+	ID     string          `json:"id"`
+	View   json.RawMessage `json:"view"`
+}
+
+// A Portal is a LearnUpon portal as its own pages show it.
+type Portal struct {
+	Name    string   `json:"name"`
+	URL     string   `json:"url"`
+	Users   []User   `json:"users"`
+	Invites []Invite `json:"invites"`
+}
+
+// A User is a LearnUpon user record.
+type User struct {
+	ID           int64        `json:"id"`
+	URL          string       `json:"url"` // the record's page in the portal
+	Email        string       `json:"email"`
+	Name         string       `json:"name"`
+	Role         string       `json:"role"`
+	Enabled      bool         `json:"enabled"`
+	Unconfirmed  bool         `json:"unconfirmed,omitempty"`  // shown as N/A
+	Confirmation string       `json:"confirmation,omitempty"` // the link LearnUpon's page offers to copy
+	Source       string       `json:"source,omitempty"`       // "Self-registered", "Salesforce"
+	Created      time.Time    `json:"created"`
+	LastSignIn   *time.Time   `json:"last_sign_in"`
+	Groups       []string     `json:"groups,omitempty"`
+	Enrollments  []Enrollment `json:"enrollments,omitempty"`
+}
+
+// An Enrollment is one course of a user.
+type Enrollment struct {
+	Course string `json:"course"`
+	Status string `json:"status"`
+}
+
+// An Invite is a pending invite: not yet a user.
+type Invite struct {
+	ID      int64     `json:"id"`
+	Email   string    `json:"email"`
+	Name    string    `json:"name"`
+	Role    string    `json:"role"`
+	Group   string    `json:"group"`
+	Status  string    `json:"status"` // sent, accepted, rejected, canceled
+	Sent    time.Time `json:"sent"`
+	Expires time.Time `json:"expires"`
+}
+
+// Mail is one captured mail.
+type Mail struct {
+	ID      string    `json:"id"`
+	From    string    `json:"from"`
+	To      string    `json:"to"`
+	Subject string    `json:"subject"`
+	Text    string    `json:"text"`
+	At      time.Time `json:"at"`
+}
