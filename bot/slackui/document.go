@@ -23,26 +23,29 @@ func (u UI) DocumentMessage(doc runbook.Document) Message {
 }
 
 // document lays out a report: its sections side by side, then what disagrees.
-// A finding that does not fit is counted.
+// Sections and findings that do not fit are counted.
 func document(doc runbook.Document, mostBlocks, weight int) []slack.Block {
 	var blocks []slack.Block
 	if doc.Subject != "" {
 		blocks = append(blocks, header(doc.Subject))
 	}
-	blocks = append(blocks, sections(doc.Sections, (weight-weightOf(blocks))/2)...)
+	weight -= weightOf(blocks)
 	if len(doc.Findings) == 0 {
-		return blocks
+		return append(blocks, sections(doc.Sections, mostBlocks-1, weight)...)
 	}
+	blocks = append(blocks, sections(doc.Sections, mostBlocks/2, weight/2)...)
 	blocks = append(blocks, slack.NewDividerBlock(), paragraph(bold(count(len(doc.Findings), "finding", "findings"))))
 	for i, f := range doc.Findings {
 		next := finding(i, f)
 		if len(blocks)+len(next) > mostBlocks-1 || weightOf(blocks)+weightOf(next) > weight {
-			return append(blocks, paragraph(faint(fmt.Sprintf("…(%d more)", len(doc.Findings)-i))))
+			return append(blocks, more(len(doc.Findings)-i))
 		}
 		blocks = append(blocks, next...)
 	}
 	return blocks
 }
+
+func more(n int) slack.Block { return paragraph(faint(fmt.Sprintf("…(%d more)", n))) }
 
 // finding is what is amiss, with the action that mends it and a text to paste.
 func finding(i int, f runbook.Finding) []slack.Block {
@@ -59,26 +62,23 @@ func finding(i int, f runbook.Finding) []slack.Block {
 
 // sections lays short sections out in two columns, so that two systems can be
 // compared at a glance, and long ones over the whole width.
-func sections(all []runbook.Section, weight int) []slack.Block {
+func sections(all []runbook.Section, mostBlocks, weight int) []slack.Block {
 	var blocks []slack.Block
-	var row []runbook.Section
-	flush := func() {
-		if len(row) > 0 {
-			blocks = append(blocks, columns(row)...)
-			row = nil
+	room := min(maxField, weight/max(1, len(all)))
+	for i := 0; i < len(all); {
+		next, taken := wide(all[i], room), 1
+		if length(column(all[i])) <= room {
+			for taken < 2 && i+taken < len(all) && length(column(all[i+taken])) <= room {
+				taken++
+			}
+			next = columns(all[i : i+taken])
 		}
+		if len(blocks)+len(next) >= mostBlocks {
+			return append(blocks, more(len(all)-i))
+		}
+		blocks = append(blocks, next...)
+		i += taken
 	}
-	for _, s := range all {
-		if length(column(s)) > maxField {
-			flush()
-			blocks = append(blocks, wide(s, weight/len(all))...)
-			continue
-		}
-		if row = append(row, s); len(row) == 2 {
-			flush()
-		}
-	}
-	flush()
 	return blocks
 }
 

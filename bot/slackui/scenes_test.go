@@ -224,6 +224,11 @@ func reports() map[string]any {
 	}
 	huge.Sections = append([]runbook.Section{long}, doc.Sections...)
 	out["report-huge"], out["report-huge-message"] = u.Document(Ref{}, huge), u.DocumentMessage(huge)
+	broad := runbook.Document{Title: "Runs", Subject: "The last 30 days"}
+	for i := range 70 {
+		broad.Sections = append(broad.Sections, runbook.Section{Heading: fmt.Sprintf("Run %d", i), Facts: doc.Sections[0].Facts, Link: doc.Sections[0].Link})
+	}
+	out["report-broad"], out["report-broad-message"] = u.Document(Ref{}, broad), u.DocumentMessage(broad)
 	all := testActions()
 	entries := []HelpEntry{{Action: all[0], Allowed: true}, {Action: all[2], Allowed: true},
 		{Action: all[1], Why: "Your groups do not allow it.", WhoCan: []string{"S0SUPPORT", "U0ADA", "admins"}}}
