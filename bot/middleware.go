@@ -1,0 +1,129 @@
+package bot
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime/debug"
+	"time"
+
+	"registrar/bot/access"
+	"registrar/bot/engine"
+	"registrar/bot/runbook"
+)
+
+// afterBudget is how long what follows an acknowledgement may take, planning
+// included.
+const afterBudget = 2 * time.Minute
+
+const (
+	textPanic   = "Something went wrong, and nothing was changed. The error is in Registrar's log."
+	textStore   = "Registrar could not store this, so nothing was changed. Please press again in a minute."
+	textTrigger = "The window did not open in time: Slack allows three seconds. Please press again, or run the command again."
+)
+
+// handled runs an event's handler. Whatever comes of it, a panic included, is
+// an answer for the person.
+func (b *Bot) handled(ev Event) answer {
+	ctx, cancel := context.WithTimeout(b.life, ackBudget)
+	defer cancel()
+	a, err := protected(func() (answer, error) { return b.route(ctx, ev) })
+	if err != nil {
+		b.record(ctx, ev, err)
+		return b.explain(ev, err)
+	}
+	return a
+}
+
+// attempt does what follows an acknowledgement. What goes wrong there is told
+// privately.
+func (b *Bot) attempt(ev Event, do func(ctx context.Context) error) {
+	ctx, cancel := context.WithTimeout(b.life, afterBudget)
+	defer cancel()
+	_, err := protected(func() (struct{}, error) { return struct{}{}, do(ctx) })
+	if err == nil {
+		return
+	}
+	b.record(ctx, ev, err)
+	// The deadline that was missed must not silence the answer.
+	ctx, cancel = context.WithTimeout(b.life, replyTimeout)
+	defer cancel()
+	text, suggest := said(err)
+	if err := b.tell(ctx, ev, b.ui.Problem(text, suggest...)); err != nil {
+		b.log.ErrorContext(ctx, "a person could not be answered", "type", ev.Kind, "error", unwrapURL(err))
+	}
+}
+
+// panicked is a panic turned into an error.
+type panicked struct {
+	value any
+	stack []byte
+}
+
+func (p *panicked) Error() string  { return fmt.Sprintf("panic: %v", p.value) }
+func (p *panicked) Public() string { return textPanic }
+
+func protected[T any](do func() (T, error)) (out T, err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			err = &panicked{v, debug.Stack()}
+		}
+	}()
+	return do()
+}
+
+// record writes down what a person was refused or what failed: kinds and ids,
+// never what was typed.
+func (b *Bot) record(ctx context.Context, ev Event, err error) {
+	attrs := []any{"type", ev.Kind, "person", ev.person()}
+	if run := ev.run(); run != "" {
+		attrs = append(attrs, "run", run)
+	}
+	var crash *panicked
+	var refusal *access.Refusal
+	var fields runbook.FieldErrors
+	switch {
+	case errors.As(err, &crash):
+		b.metrics.failed(ev.Kind)
+		b.log.ErrorContext(ctx, "handler panicked", append(attrs, "panic", fmt.Sprint(crash.value), "stack", string(crash.stack))...)
+	case errors.As(err, &fields):
+	case errors.As(err, &refusal):
+		b.metrics.refused(ev.Kind)
+		b.log.InfoContext(ctx, "refused", attrs...)
+	default:
+		if _, public := runbook.PublicText(err); public {
+			b.log.InfoContext(ctx, "turned down", attrs...)
+			return
+		}
+		b.metrics.failed(ev.Kind)
+		b.log.ErrorContext(ctx, "not done", append(attrs, "error", unwrapURL(err))...)
+	}
+}
+
+// said is what a person is told of an error, and what would help.
+func said(err error) (string, []runbook.Suggestion) {
+	var suggest []runbook.Suggestion
+	var user *runbook.UserError
+	if errors.As(err, &user) && user.Suggest != nil {
+		suggest = append(suggest, *user.Suggest)
+	}
+	var fields runbook.FieldErrors
+	switch text, public := runbook.PublicText(err); {
+	case public:
+		return text, suggest
+	case errors.As(err, &fields):
+		return joined(fields), nil
+	case slackCode(err) == "expired_trigger_id", slackCode(err) == "exchanged_trigger_id":
+		return textTrigger, nil
+	}
+	return textStore, nil
+}
+
+// first claims a mark, so that a second delivery does nothing again. With an
+// empty mark there is nothing to compare with.
+func (b *Bot) first(ctx context.Context, purpose string, mark engine.Mark) (bool, error) {
+	if mark == "" {
+		return true, nil
+	}
+	return b.store.Claim(ctx, purpose+":"+string(mark))
+}

@@ -1,0 +1,103 @@
+package bot
+
+import (
+	"context"
+	"errors"
+	"strings"
+
+	"registrar/bot/access"
+	"registrar/bot/engine"
+	"registrar/bot/runbook"
+	"registrar/bot/slackui"
+)
+
+// Command is the slash command every action is a word of.
+const Command = "/registrar"
+
+// onCommand opens an action's form, prefilled with what was typed behind the
+// command, or says why not.
+func (b *Bot) onCommand(ctx context.Context, ev Event) (answer, error) {
+	who, err := b.person(ctx, ev)
+	if err != nil {
+		return answer{}, err
+	}
+	action, text, ok := b.wanted(ev.Command.Command, ev.Command.Text)
+	if !ok {
+		return b.help(ctx, who)
+	}
+	if err := b.may(ctx, who, action); err != nil {
+		return answer{}, err
+	}
+	values := prefill(action, text)
+	return answer{after: func(ctx context.Context) error {
+		return b.openForm(ctx, ev, action, values)
+	}}, nil
+}
+
+// wanted finds the action a command means, and the text behind it.
+func (b *Bot) wanted(command, text string) (runbook.Action, string, bool) {
+	if command == Command {
+		command, text, _ = strings.Cut(strings.TrimSpace(text), " ")
+	}
+	action, ok := b.engine.Catalog.Commanded(command)
+	return action, text, ok
+}
+
+// prefill fills the action's fields from text, the reason last, as the modal
+// has it.
+func prefill(action runbook.Action, text string) runbook.Values {
+	fields := action.Fields()
+	if action.Reason != runbook.ReasonNone {
+		fields = append(fields, runbook.Field{Name: slackui.ReasonField})
+	}
+	return runbook.Prefill(fields, text)
+}
+
+func (b *Bot) may(ctx context.Context, who engine.Person, action runbook.Action) error {
+	return b.engine.May(ctx, who, engine.VerbRequest, engine.Subject{Action: action.Name, Requester: who})
+}
+
+// openForm shows an action's form. Its draft gets its id now, so that however
+// often the submission is delivered, it is one draft.
+func (b *Bot) openForm(ctx context.Context, ev Event, action runbook.Action, values runbook.Values) error {
+	form := b.ui.Form(action, values, "")
+	ref, err := slackui.ParseRef(form.PrivateMetadata)
+	if err != nil {
+		return err
+	}
+	ref.Draft = engine.NewID()
+	form.PrivateMetadata = ref.Encode()
+	return b.open(ctx, ev, form)
+}
+
+// help lists what this person may use, and of the rest why not and who can.
+func (b *Bot) help(ctx context.Context, who engine.Person) (answer, error) {
+	var entries []slackui.HelpEntry
+	for action := range b.engine.Catalog.All() {
+		entry := slackui.HelpEntry{Action: action, Allowed: true}
+		if err := b.may(ctx, who, action); err != nil {
+			text, public := runbook.PublicText(err)
+			if !public {
+				return answer{}, err
+			}
+			entry.Allowed, entry.Why = false, text
+			if refusal := (*access.Refusal)(nil); errors.As(err, &refusal) {
+				entry.WhoCan = refusal.WhoCan
+			}
+		}
+		entries = append(entries, entry)
+	}
+	return answer{payload: ephemeral(b.ui.Help(entries, b.engine.Catalog.Absent()...))}, nil
+}
+
+// person is who caused the event, as Slack knows them now.
+func (b *Bot) person(ctx context.Context, ev Event) (engine.Person, error) {
+	who, err := b.people.Person(ctx, ev.person())
+	if err == nil {
+		return who, nil
+	}
+	if _, public := runbook.PublicText(err); public {
+		return engine.Person{}, err
+	}
+	return engine.Person{}, &access.Unknown{Cause: err}
+}

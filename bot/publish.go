@@ -1,0 +1,272 @@
+package bot
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/slack-go/slack"
+
+	"registrar/bot/engine"
+	"registrar/bot/slackui"
+	"registrar/store"
+)
+
+const (
+	keyCard = "card"
+	// publishTries and publishPause are for a Slack that is away for a moment;
+	// what stays unsaid after that is said by Repair.
+	publishTries = 4
+	publishPause = 2 * time.Second
+	busyPause    = 300 * time.Millisecond
+	busyTries    = 40 // a turn to draw lasts 10 s at most
+)
+
+// posts are the runs whose card is to be drawn by this process.
+type posts struct {
+	every   time.Duration // least time between two redraws of one card
+	mu      sync.Mutex
+	waiting map[string]*redraw
+}
+
+// A redraw is the newest version of a run not drawn yet, nil for none.
+type redraw struct {
+	run   *engine.Run
+	hurry chan struct{} // the run has closed: do not wait
+}
+
+// Watch has a run's card drawn and its notices sent, soon. It returns at once
+// and may be called with every saved move; versions in between are skipped.
+func (b *Bot) Watch(_ context.Context, r *engine.Run) {
+	b.posts.mu.Lock()
+	defer b.posts.mu.Unlock()
+	if w := b.posts.waiting[r.ID]; w != nil {
+		if w.run == nil || w.run.Version < r.Version {
+			w.run = r
+		}
+		if r.Status.Closed() {
+			select {
+			case w.hurry <- struct{}{}:
+			default:
+			}
+		}
+		return
+	}
+	w := &redraw{run: r, hurry: make(chan struct{}, 1)}
+	b.posts.waiting[r.ID] = w
+	if !b.tracker.spawn(func() { b.redraw(r.ID, w) }) {
+		delete(b.posts.waiting, r.ID) // ended: another replica, or Repair, will
+	}
+}
+
+// redraw publishes a run's versions one after another, until none has come for
+// a while. The first is drawn at once, and so is the last of a closed run.
+func (b *Bot) redraw(id string, w *redraw) {
+	for {
+		b.posts.mu.Lock()
+		r := w.run
+		w.run = nil
+		if r == nil {
+			delete(b.posts.waiting, id)
+			b.posts.mu.Unlock()
+			return
+		}
+		b.posts.mu.Unlock()
+		b.publish(r)
+		t := time.NewTimer(b.posts.every)
+		select {
+		case <-t.C:
+		case <-w.hurry:
+		case <-b.tracker.draining:
+		}
+		t.Stop()
+	}
+}
+
+// publish repairs until it works, for a while.
+func (b *Bot) publish(r *engine.Run) {
+	for try := 1; ; try++ {
+		_, err := protected(func() (struct{}, error) { return struct{}{}, b.Repair(b.life, r) })
+		if err == nil {
+			return
+		}
+		b.metrics.failed("publish")
+		b.log.WarnContext(b.life, "not all of a run is shown", "run", r.ID, "version", r.Version, "try", try, "error", unwrapURL(err))
+		if try == publishTries || pause(b.life, publishPause*time.Duration(try)) != nil {
+			return
+		}
+	}
+}
+
+// Repair makes Slack show a run as it is: the card, once, and every notice that
+// follows from the run, once each. Where all is there it does nothing. The
+// worker calls it for what a process may have left unsaid when it died.
+func (b *Bot) Repair(ctx context.Context, r *engine.Run) error {
+	at, err := b.card(ctx, r)
+	if err != nil {
+		return fmt.Errorf("card: %w", err)
+	}
+	return b.notify(ctx, r, at)
+}
+
+// card makes sure that the run's card is there and shows this version or a
+// newer one.
+func (b *Bot) card(ctx context.Context, r *engine.Run) (posted, error) {
+	m := b.ui.Card(r, b.now())
+	at, fresh, err := b.postOnce(ctx, r, keyCard, posted{channel: b.channel}, m)
+	if err != nil {
+		return posted{}, err
+	}
+	if fresh {
+		return at, b.drawn(ctx, r.ID, keyCard, r.Version)
+	}
+	err = b.draw(ctx, r.ID, keyCard, r.Version, at, m)
+	if code := slackCode(err); code == "message_not_found" || code == "channel_not_found" {
+		return b.again(ctx, r, at, m)
+	}
+	return at, err
+}
+
+// again posts a card whose message is gone, on one replica.
+func (b *Bot) again(ctx context.Context, r *engine.Run, gone posted, m slackui.Message) (posted, error) {
+	first, err := b.store.Claim(ctx, "card-again:"+r.ID+":"+gone.ts)
+	if err != nil || !first {
+		return gone, err
+	}
+	at, err := b.post(ctx, b.channel, "", m)
+	if err != nil {
+		return gone, err
+	}
+	if err := b.store.Posted(context.WithoutCancel(ctx), r.ID, keyCard, at.channel, at.ts); err != nil {
+		return at, err
+	}
+	return at, b.drawn(ctx, r.ID, keyCard, r.Version)
+}
+
+// draw redraws a message, unless this version or a newer one is on it already.
+func (b *Bot) draw(ctx context.Context, run, key string, version int64, at posted, m slackui.Message) error {
+	for range busyTries {
+		turn, err := b.store.DrawTurn(ctx, run, key, b.owner, version)
+		switch {
+		case err != nil:
+			return err
+		case turn == store.TurnOld:
+			return nil
+		case turn == store.TurnYours:
+			err := b.redrawn(ctx, at, m)
+			if err != nil {
+				version = 0
+			}
+			return errors.Join(err, b.store.Drawn(context.WithoutCancel(ctx), run, key, b.owner, version))
+		}
+		if err := pause(ctx, busyPause); err != nil {
+			return err
+		}
+	}
+	return fmt.Errorf("%s: another replica keeps drawing", key)
+}
+
+// drawn records that a message was posted with this version on it.
+func (b *Bot) drawn(ctx context.Context, run, key string, version int64) error {
+	return b.store.Drawn(context.WithoutCancel(ctx), run, key, b.owner, version)
+}
+
+// errPosting says that another replica is posting the message right now.
+var errPosting = errors.New("another replica is posting it")
+
+// postOnce posts a message about a run once, whatever dies meanwhile: the claim is
+// stored first, and a claim whose holder died is settled by looking for the
+// message. It returns where the message stands and whether it was posted now.
+func (b *Bot) postOnce(ctx context.Context, r *engine.Run, key string, to posted, m slackui.Message) (at posted, fresh bool, err error) {
+	post, claimed, err := b.store.ClaimPost(ctx, r.ID, key, b.owner)
+	switch {
+	case err != nil:
+		return posted{}, false, err
+	case post.Posted:
+		return posted{post.Channel, post.TS}, false, nil
+	case !claimed:
+		return posted{}, false, errPosting
+	}
+	if post.Unsure {
+		found, ok, err := b.find(ctx, r, to, m)
+		if err != nil {
+			return posted{}, false, err
+		}
+		if ok {
+			return found, false, b.store.Posted(ctx, r.ID, key, found.channel, found.ts)
+		}
+	}
+	at, err = b.post(ctx, to.channel, to.ts, m)
+	keep := context.WithoutCancel(ctx)
+	if err != nil {
+		if refused(err) {
+			err = errors.Join(err, b.store.Unposted(keep, r.ID, key, b.owner))
+		}
+		return posted{}, false, err
+	}
+	return at, true, b.store.Posted(keep, r.ID, key, at.channel, at.ts)
+}
+
+// refused reports whether Slack certainly did not post.
+func refused(err error) bool {
+	var limited *slack.RateLimitedError
+	return slackCode(err) != "" || errors.As(err, &limited)
+}
+
+// find looks for a message by its metadata: in its thread, or in the channel
+// since the run began. A person's direct messages cannot be searched; a lost
+// one is sent again rather than not at all.
+func (b *Bot) find(ctx context.Context, r *engine.Run, to posted, m slackui.Message) (posted, bool, error) {
+	if to.channel != b.channel {
+		return posted{}, false, nil
+	}
+	cursor := ""
+	for {
+		messages, next, err := b.page(ctx, r, to, cursor)
+		if err != nil {
+			return posted{}, false, err
+		}
+		for _, found := range messages {
+			payload := found.Metadata.EventPayload
+			if found.Metadata.EventType == m.Metadata.EventType && payload["run"] == r.ID && payload["key"] == m.Metadata.EventPayload["key"] {
+				return posted{to.channel, found.Timestamp}, true, nil
+			}
+		}
+		if next == "" {
+			return posted{}, false, nil
+		}
+		cursor = next
+	}
+}
+
+func (b *Bot) page(ctx context.Context, r *engine.Run, to posted, cursor string) (messages []slack.Message, next string, err error) {
+	const most = 100
+	method := "conversations.history"
+	if to.ts != "" {
+		method = "conversations.replies"
+	}
+	err = b.paced(ctx, method, "", func() error {
+		if to.ts != "" {
+			var more bool
+			messages, more, next, err = b.api.GetConversationRepliesContext(ctx, &slack.GetConversationRepliesParameters{
+				ChannelID: to.channel, Timestamp: to.ts, Cursor: cursor, Limit: most, IncludeAllMetadata: true,
+			})
+			if !more {
+				next = ""
+			}
+			return err
+		}
+		got, err := b.api.GetConversationHistoryContext(ctx, &slack.GetConversationHistoryParameters{
+			ChannelID: to.channel, Cursor: cursor, Limit: most, IncludeAllMetadata: true,
+			Oldest: fmt.Sprintf("%d.000000", r.Created.Add(-time.Minute).Unix()),
+		})
+		if err != nil {
+			return err
+		}
+		messages, next = got.Messages, got.ResponseMetaData.NextCursor
+		return nil
+	})
+	return messages, next, err
+}

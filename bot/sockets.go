@@ -1,0 +1,245 @@
+package bot
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"math/rand/v2"
+	"net/http"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/slack-go/slack"
+)
+
+const (
+	// helloTimeout is how long Slack may take to greet a new socket.
+	helloTimeout = 10 * time.Second
+	minPause     = 500 * time.Millisecond
+	maxPause     = 2 * time.Minute
+	// slowPause is for what only a person or another process can change: Socket
+	// Mode switched off, or too many sockets open.
+	slowPause = time.Minute
+	// settled is how long a socket must have lived for the next failure to count
+	// as the first.
+	settled = 10 * time.Second
+)
+
+// errSlow marks failures that must not be retried quickly.
+var errSlow = errors.New("not at the moment")
+
+// sockets keeps connections to Slack open. A connection Slack wants closed is
+// replaced before it closes, and read until it does.
+type sockets struct {
+	api     *slack.Client
+	hold    func(ctx context.Context, do func(context.Context) error) error // one place among the app's sockets
+	log     *slog.Logger
+	metrics Metrics
+	receive func(*conn, frame)
+	spawn   func(func()) bool // runs a goroutine that is waited for at the end
+	pause   func(context.Context, time.Duration) error
+
+	mu   sync.Mutex
+	live []*conn // greeted and not told to leave; any of them may carry an ack
+}
+
+// keep holds one place among the app's sockets and keeps a connection in it. It
+// returns nil when ctx ends, or the error that no retry will mend.
+func (s *sockets) keep(ctx context.Context) error {
+	for {
+		err := s.hold(ctx, s.connected)
+		if fatal := (*fatalError)(nil); errors.As(err, &fatal) {
+			return err
+		}
+		if ctx.Err() != nil {
+			return nil
+		}
+		s.log.InfoContext(ctx, "no socket slot at the moment", "error", err)
+		if s.pause(ctx, jitter(slowPause/4)) != nil {
+			return nil
+		}
+	}
+}
+
+// connected keeps one connection open after another, until ctx ends.
+func (s *sockets) connected(ctx context.Context) error {
+	failures := 0
+	for {
+		c, err := s.open(ctx)
+		if err == nil {
+			opened := time.Now()
+			err = s.stay(ctx, c)
+			if time.Since(opened) >= settled || err == nil {
+				failures = 0
+			}
+		}
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		if err == nil {
+			s.metrics.reconnected("refresh")
+			continue // make before break: the old socket is still being read
+		}
+		if fatal := fatal(err); fatal != nil {
+			return fatal
+		}
+		s.metrics.reconnected("failure")
+		failures++
+		d := wait(err, failures)
+		s.log.WarnContext(ctx, "connection to Slack lost", "error", err, "again_in", d)
+		if err := s.pause(ctx, d); err != nil {
+			return err
+		}
+	}
+}
+
+// open asks for an address, connects and waits to be greeted.
+func (s *sockets) open(ctx context.Context) (*conn, error) {
+	_, address, err := s.api.StartSocketModeContext(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("apps.connections.open: %w", unwrapURL(err))
+	}
+	c, err := dial(ctx, address)
+	if err != nil {
+		return nil, err
+	}
+	if !s.spawn(func() {
+		err := c.read(func(f frame) { s.spawn(func() { s.receive(c, f) }) })
+		s.retire(c)
+		s.log.DebugContext(ctx, "socket closed", "error", err)
+	}) {
+		c.stop()
+		return nil, errors.New("ended")
+	}
+	greeted := time.NewTimer(helloTimeout)
+	defer greeted.Stop()
+	select {
+	case <-c.ready:
+		s.mu.Lock()
+		s.live = append(s.live, c)
+		s.mu.Unlock()
+		return c, nil
+	case <-c.leaving:
+		err = fmt.Errorf("disconnect before hello: %s: %w", c.reason, errSlow)
+	case <-c.closed:
+		err = errors.New("closed before hello")
+	case <-greeted.C:
+		err = errors.New("no hello")
+	case <-ctx.Done():
+		err = ctx.Err()
+	}
+	c.stop()
+	return nil, err
+}
+
+// stay waits until the connection needs a successor. It returns nil where Slack
+// asked for one in time.
+func (s *sockets) stay(ctx context.Context, c *conn) error {
+	select {
+	case <-c.leaving:
+		s.retire(c)
+		time.AfterFunc(lingerLimit, c.stop)
+		switch c.reason {
+		case "link_disabled", "too_many_websockets":
+			return fmt.Errorf("disconnect: %s: %w", c.reason, errSlow)
+		}
+		return nil
+	case <-c.closed:
+		return errors.New("closed by the other side")
+	case <-ctx.Done():
+		c.stop()
+		return ctx.Err()
+	}
+}
+
+// ack sends an acknowledgement over the socket its envelope came by, or over
+// another where that one is gone.
+func (s *sockets) ack(c *conn, data []byte) error {
+	err := c.write(data)
+	if err == nil {
+		return nil
+	}
+	s.mu.Lock()
+	others := slices.Clone(s.live)
+	s.mu.Unlock()
+	for _, other := range others {
+		if other != c && other.write(data) == nil {
+			return nil
+		}
+	}
+	return err
+}
+
+// ready reports whether a greeted socket is open.
+func (s *sockets) ready() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.live) > 0
+}
+
+func (s *sockets) retire(c *conn) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.live = slices.DeleteFunc(s.live, func(x *conn) bool { return x == c })
+}
+
+// fatalError is what no retry mends.
+type fatalError struct {
+	code string
+	hint string
+}
+
+func (e *fatalError) Error() string {
+	return fmt.Sprintf("Slack refuses the app-level token (%s): %s", e.code, e.hint)
+}
+
+// fatal tells a person what to mend, or returns nil where trying again may help.
+func fatal(err error) *fatalError {
+	var refused slack.SlackErrorResponse
+	if !errors.As(err, &refused) {
+		return nil
+	}
+	hints := map[string]string{
+		"invalid_auth":           "check SLACK_APP_TOKEN; it begins with xapp-",
+		"not_authed":             "set SLACK_APP_TOKEN",
+		"account_inactive":       "the app was uninstalled or its owner deactivated; install it again",
+		"token_revoked":          "the token was revoked; make a new SLACK_APP_TOKEN",
+		"token_expired":          "the token has expired; make a new SLACK_APP_TOKEN",
+		"not_allowed_token_type": "SLACK_APP_TOKEN needs an app-level token, which begins with xapp-",
+		"missing_scope":          "the app-level token needs the scope connections:write",
+	}
+	if hint, ok := hints[refused.Err]; ok {
+		return &fatalError{refused.Err, hint}
+	}
+	return nil
+}
+
+// wait is how long to pause after the nth failure in a row.
+func wait(err error, n int) time.Duration {
+	var limited *slack.RateLimitedError
+	var status slack.StatusCodeError
+	switch {
+	case errors.As(err, &limited):
+		return limited.RetryAfter + jitter(minPause)
+	case errors.Is(err, errSlow), errors.As(err, &status) && status.Code == http.StatusNotFound:
+		return jitter(slowPause)
+	}
+	return jitter(min(minPause<<min(n-1, 10), maxPause))
+}
+
+// jitter is between half of d and d, so that replicas do not come all at once.
+func jitter(d time.Duration) time.Duration { return d/2 + rand.N(d/2+1) }
+
+// pause waits for d, or until ctx ends.
+func pause(ctx context.Context, d time.Duration) error {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
