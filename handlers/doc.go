@@ -7,8 +7,8 @@
 //
 // To add an action, write one file with a function that takes [Deps] and
 // returns a [runbook.Action], and add one line to [Catalog]. The example below
-// is a complete action. contract_test.go holds the rules that every action of
-// the catalog must keep and needs no change.
+// is a complete action. contract_test.go holds the rules that every action must
+// keep; it needs no change, only a situation to try them in (scenarios_test.go).
 //
 // The package knows the vendors' clients and must know neither Slack nor Redis
 // nor how a run moves.

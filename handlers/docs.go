@@ -31,7 +31,7 @@ func describe(b *strings.Builder, a runbook.Action) {
 	}
 	b.WriteString("\n| field | |\n|---|---|\n")
 	for _, f := range a.Fields() {
-		fmt.Fprintf(b, "| %s | %s |\n", f.Label, strings.Join(append(traits(f), f.Hint), ". "))
+		fmt.Fprintf(b, "| %s | %s |\n", f.Label, strings.TrimSuffix(trait(f)+". "+f.Hint, ". "))
 	}
 	switch a.Reason {
 	case runbook.ReasonRequired:
@@ -41,19 +41,19 @@ func describe(b *strings.Builder, a runbook.Action) {
 	}
 }
 
-// traits says in words how a field behaves.
-func traits(f runbook.Field) []string {
+// trait says in words how a field behaves.
+func trait(f runbook.Field) string {
 	switch {
 	case f.Chosen:
-		return []string{"asked only where the plan needs it"}
+		return "asked only where the plan needs it"
 	case f.Secret && f.Optional:
-		return []string{"optional, secret"}
+		return "optional, secret"
 	case f.Secret:
-		return []string{"required, secret"}
+		return "required, secret"
 	case f.Optional:
-		return []string{"optional"}
+		return "optional"
 	}
-	return []string{"required"}
+	return "required"
 }
 
 // anchor is how GitHub and others name a heading in links.

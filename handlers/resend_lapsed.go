@@ -70,7 +70,7 @@ func notCarried(i learnupon.Invite) []string {
 		lost = append(lost, "The old invite's link to Salesforce user "+i.SFUserID)
 	}
 	if i.CustomDataCount > 0 {
-		lost = append(lost, fmt.Sprintf("The old invite's custom user data (%d fields)", i.CustomDataCount))
+		lost = append(lost, fmt.Sprintf("The old invite's custom user data (%s)", count(i.CustomDataCount, "field")))
 	}
 	return lost
 }
@@ -264,4 +264,11 @@ func (i invite) sameAs(made learnupon.Invite) error {
 		}
 	}
 	return nil
+}
+
+func count(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
 }

@@ -42,8 +42,7 @@ func Of(p Person) []runbook.Finding {
 		}
 		found = append(found, p.invites(portal)...)
 		for _, other := range portal.Alike {
-			found = append(found, runbook.Finding{Text: fmt.Sprintf(
-				"%s: account %d (%s) looks like the same person. Keep one, and move to it what the other has.", portal.Name, other.ID, other.Email)})
+			found = append(found, alike(portal.Name, other))
 		}
 	}
 	if nowhere {
@@ -53,6 +52,15 @@ func Of(p Person) []runbook.Finding {
 		})
 	}
 	return found
+}
+
+func alike(portal string, other learnupon.User) runbook.Finding {
+	if !other.Enabled {
+		return runbook.Finding{Text: fmt.Sprintf(
+			"%s: The deactivated account %d (%s) looks like the same person's; their earlier courses may be there.", portal, other.ID, other.Email)}
+	}
+	return runbook.Finding{Text: fmt.Sprintf(
+		"%s: The account %d (%s) looks like the same person's. Keep one, and move to it what the other has.", portal, other.ID, other.Email)}
 }
 
 func (p Person) mend(action, label string) *runbook.Suggestion {

@@ -1,0 +1,64 @@
+package handlers_test
+
+import (
+	"flag"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"registrar/handlers"
+)
+
+var update = flag.Bool("update", false, "write golden files and README.md anew")
+
+func golden(t *testing.T, path, got string) {
+	t.Helper()
+	if *update {
+		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), got); diff != "" {
+		t.Errorf("%s is stale; run the test with -update (-want +got):\n%s", path, diff)
+	}
+}
+
+func TestReadmeIsFresh(t *testing.T) {
+	catalog, err := handlers.Catalog(newWorld(t).deps)
+	if err != nil {
+		t.Fatal(err)
+	}
+	golden(t, "README.md", handlers.Docs(catalog))
+}
+
+func TestCatalogWithoutLearnUpon(t *testing.T) {
+	catalog, err := handlers.Catalog(handlers.Deps{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for a := range catalog.All() {
+		t.Errorf("%s is offered", a.Name)
+	}
+	for _, a := range catalog.Absent() {
+		if !strings.Contains(a.Why, "LEARNUPON_URL") {
+			t.Errorf("%s is absent because: %s", a.Title, a.Why)
+		}
+	}
+	if len(catalog.Absent()) != 3 {
+		t.Errorf("absent: %v", catalog.Absent())
+	}
+}
+
+func TestCatalogRefusesTwoPortalsOfOneName(t *testing.T) {
+	w := newWorld(t)
+	w.deps.Portals = append(w.deps.Portals, w.client("main", w.academy))
+	if _, err := handlers.Catalog(w.deps); err == nil {
+		t.Error("locks and plans would mix up the two")
+	}
+}

@@ -1,0 +1,100 @@
+package handlers_test
+
+import (
+	"fmt"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"registrar/bot/runbook"
+	"registrar/integrations/learnupon/learnupontest"
+)
+
+func TestLookupDocument(t *testing.T) {
+	w := newWorld(t)
+	partners := w.secondPortal()
+	admissions := w.academy.AddGroup("Admissions")
+	basics, advanced := w.academy.AddCourse(learnupontest.Course{Name: "Basics"}), w.academy.AddCourse(learnupontest.Course{Name: "Advanced"})
+	id := w.academy.AddUser(learnupontest.User{
+		Email: learner, FirstName: "Ada", LastName: "Byron", SignIns: 4, LastSignInAt: w.daysAgo(3), CreatedAt: w.daysAgo(90),
+		AccountExpires: "2027-01-01", SFContactID: "003000000000001AAA",
+	})
+	w.academy.AddMember(admissions, id)
+	w.academy.AddEnrollment(learnupontest.Enrollment{UserID: id, CourseID: basics, Status: "completed"})
+	w.academy.AddEnrollment(learnupontest.Enrollment{UserID: id, CourseID: advanced})
+	w.academy.AddUser(learnupontest.User{Email: "deleted+" + learner, Disabled: true})
+	partners.AddInvite(learnupontest.Invite{
+		Email: learner, GroupID: partners.AddGroup("Resellers"), Type: "manager", CreatedAt: w.daysAgo(40), ExpiresAt: w.daysAgo(10),
+	})
+	golden(t, filepath.Join("testdata", "lookup.txt"), text(w.read(strings.ToUpper(learner))))
+	if n := len(w.academy.Writes()); n != 0 {
+		t.Errorf("looking up wrote %d times", n)
+	}
+}
+
+// text is a document as lines, without what differs from run to run.
+func text(doc runbook.Document) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s: %s\n", doc.Title, doc.Subject)
+	for _, s := range doc.Sections {
+		fmt.Fprintf(&b, "\n%s\n", s.Heading)
+		for _, f := range s.Facts {
+			fmt.Fprintf(&b, "  %s: %s\n", f.Label, f.Value)
+		}
+		for _, line := range s.Lines {
+			fmt.Fprintf(&b, "  %s\n", line)
+		}
+	}
+	b.WriteString("\nFindings\n")
+	for _, f := range doc.Findings {
+		fmt.Fprintf(&b, "- %s\n", f.Text)
+		if f.Mend != nil {
+			fmt.Fprintf(&b, "  [%s] %s %v\n", f.Mend.Label, f.Mend.Action, f.Mend.Values)
+		}
+		if f.Paste != "" {
+			fmt.Fprintf(&b, "  | %s\n", strings.ReplaceAll(f.Paste, "\n", "\n  | "))
+		}
+	}
+	return b.String()
+}
+
+// One portal that cannot be read does not hide the other, and what is not
+// known is not said to be absent.
+func TestLookupToleratesAPortalBeingDown(t *testing.T) {
+	w := newWorld(t)
+	partners := w.secondPortal()
+	w.academy.SelfRegister(learnupontest.User{Email: learner})
+	partners.Fail(learnupontest.Fault{Status: 403})
+	got := text(w.read(learner))
+	for _, want := range []string{"Last sign-in: never", "Not everything could be read here: LearnUpon partners", "probably not confirmed"} {
+		if !strings.Contains(got, want) {
+			t.Errorf("%q is missing in:\n%s", want, got)
+		}
+	}
+	got = text(w.read("nobody@x.edu"))
+	if strings.Contains(got, "No account and no group invite") {
+		t.Errorf("somebody is said to be unknown although a portal could not be read:\n%s", got)
+	}
+}
+
+// Every action a finding or a plan suggests is there and takes the values.
+func TestSuggestionsCanBeFollowed(t *testing.T) {
+	w := newWorld(t)
+	w.academy.SelfRegister(learnupontest.User{Email: learner})
+	w.academy.AddInvite(learnupontest.Invite{Email: learner, ExpiresAt: w.daysAgo(1)})
+	var suggested []runbook.Suggestion
+	for _, f := range append(w.read(learner).Findings, w.read("nobody@x.edu").Findings...) {
+		if f.Mend != nil {
+			suggested = append(suggested, *f.Mend)
+		}
+	}
+	suggested = append(suggested, w.mustPlan("confirm-user", runbook.Values{"email": learner}).Plan.Suggest...)
+	if len(suggested) < 5 {
+		t.Errorf("only %d suggestions: %v", len(suggested), suggested)
+	}
+	for _, s := range suggested {
+		if _, err := w.action(s.Action).Decode(s.Values); err != nil {
+			t.Errorf("%s with %v: %v", s.Action, s.Values, err)
+		}
+	}
+}
