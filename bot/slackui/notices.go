@@ -104,7 +104,7 @@ func (u UI) Reminder(r *engine.Run) Message {
 	}
 	l = append(l, words(" Please approve or reject it on the card above."))
 	blocks := []slack.Block{u.about(&contents{max: cardValue}, r), paragraph(l...)}
-	return message(r, "reminder-"+strconv.Itoa(r.Extended), r.Plan.Title+": still waiting for approval.", blocks)
+	return message(r, "reminder-"+strconv.Itoa(r.Reminders), r.Plan.Title+": still waiting for approval.", blocks)
 }
 
 // AskNotice tells whoever must act what to do: as a direct message or in the
@@ -127,11 +127,17 @@ func (u UI) AskNotice(r *engine.Run) Message {
 	}
 	done := button(PressDone, "Done", about, Ref{Run: r.ID, Hash: r.Hash, Step: step.ID}).WithStyle(slack.StylePrimary)
 	blocks = append(blocks, actions(append(buttons, done)...))
-	key := "ask-" + step.ID
-	if i := r.Current(); i >= 0 && r.Steps[i].Reminded > 0 {
-		key += "-" + strconv.Itoa(r.Steps[i].Reminded)
+	return message(r, "ask"+occasion(r), r.Plan.Title+": a step needs you.", blocks)
+}
+
+// occasion tells apart the times a step was opened, and its reminders.
+func occasion(r *engine.Run) string {
+	i := r.Current()
+	if i < 0 {
+		return ""
 	}
-	return message(r, key, r.Plan.Title+": a step needs you.", blocks)
+	s := r.Steps[i]
+	return fmt.Sprintf("-%s-%d-%d", s.ID, s.Started.Unix(), s.Reminded)
 }
 
 // ApprovedInYourName tells each approver of a run that cannot be undone what
@@ -172,7 +178,7 @@ func (u UI) GiftNotice(r *engine.Run, gift engine.Gift) Message {
 // StatusNotice tells the requester of a move that is not the end, in one line.
 func (u UI) StatusNotice(r *engine.Run) Message {
 	blocks := []slack.Block{u.about(&contents{max: cardValue}, r), u.status(&contents{max: cardValue}, r, r.Updated)}
-	return message(r, "status-"+string(r.Status), fmt.Sprintf("%s: %s.", r.Plan.Title, statusWords[r.Status]), blocks)
+	return message(r, "status-"+string(r.Status)+occasion(r), fmt.Sprintf("%s: %s.", r.Plan.Title, statusWords[r.Status]), blocks)
 }
 
 // Private is a short answer to one person, such as why a button is not theirs.

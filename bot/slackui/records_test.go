@@ -183,6 +183,9 @@ func runOf(p runbook.Plan, s engine.Status, done int) *engine.Run {
 	}
 	if s != engine.AwaitingApproval {
 		r.Decisions = []engine.Decision{{By: ben, At: at(5), Approved: true, Hash: r.Hash}}
+		if at := r.Current(); at >= 0 && s == engine.WaitingOnPerson {
+			r.Steps[at].Status, r.Steps[at].Started = engine.StepStarted, epoch
+		}
 		r.History = append(r.History, engine.Event{At: at(5), By: ben.ID, Text: "approved"}, engine.Event{At: at(6), Text: "started"})
 	}
 	return r

@@ -103,6 +103,13 @@ func draftOf(p *runbook.Plan, s engine.DraftStatus) *engine.Draft {
 	return d
 }
 
+// few is a choice between two contacts.
+func few() *runbook.Choose {
+	return &runbook.Choose{Field: "contact", Text: "Two contacts have this address. Which one?", Options: []runbook.Option{
+		{Value: "003A", Text: "Grace Learner", Description: "X University"}, {Value: "003B", Text: nasty[1], Description: nasty[13]},
+	}}
+}
+
 func drafts() map[string]any {
 	u := testUI()
 	plans := map[string]runbook.Plan{"plan": confirmPlan(), "plan-merge": mergePlan(), "plan-200": hugePlan(200, 40), "plan-nasty": nastyPlan()}
@@ -125,20 +132,17 @@ func drafts() map[string]any {
 	refused.Problem = "Nobody with this address is in LearnUpon. Check the spelling, or create the user."
 	out["draft-refused"] = u.Draft(refused)
 	out["draft-used"] = u.Draft(draftOf(&given, engine.Used))
-	few, many := draftOf(nil, engine.Choosing), draftOf(nil, engine.Choosing)
-	few.Choose = &runbook.Choose{Field: "contact", Text: "Two contacts have this address. Which one?", Options: []runbook.Option{
-		{Value: "003A", Text: "Grace Learner", Description: "X University"}, {Value: "003B", Text: nasty[1], Description: nasty[13]},
-	}}
-	few.Reason = "Ticket 4711"
+	asks, many := draftOf(nil, engine.Choosing), draftOf(nil, engine.Choosing)
+	asks.Choose, asks.Reason = few(), "Ticket 4711"
 	many.Choose = &runbook.Choose{Field: "contact", Text: "Which one?"}
 	for i := range 150 {
 		many.Choose.Options = append(many.Choose.Options, runbook.Option{Value: fmt.Sprint(i), Text: fmt.Sprintf("Contact %d", i)})
 	}
-	out["draft-choosing"], out["draft-choosing-150"] = u.Draft(few), u.Draft(many)
+	out["draft-choosing"], out["draft-choosing-150"] = u.Draft(asks), u.Draft(many)
 	ready := u.PlanReady(reasoned)
 	out["notice-plan-ready"] = ready
 	out["notice-plan-refused"] = u.PlanReady(refused)
-	out["notice-plan-choosing"] = u.PlanReady(few)
+	out["notice-plan-choosing"] = u.PlanReady(asks)
 	return out
 }
 
