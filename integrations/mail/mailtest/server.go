@@ -34,6 +34,7 @@ type Server struct {
 	options  Options
 	listener net.Listener
 	closing  chan struct{}
+	close    func()
 	done     sync.WaitGroup
 
 	mu       sync.Mutex
@@ -56,6 +57,7 @@ func New(o Options) *Server {
 		options: o, listener: listener, closing: make(chan struct{}),
 		conns: map[net.Conn]bool{}, watchers: map[chan struct{}]bool{},
 	}
+	s.close = sync.OnceFunc(s.hangUp)
 	s.done.Go(s.accept)
 	return s
 }
@@ -71,6 +73,11 @@ func (s *Server) URL() string {
 
 // Close ends the server and its connections. What it got stays readable.
 func (s *Server) Close() {
+	s.close()
+	s.done.Wait()
+}
+
+func (s *Server) hangUp() {
 	close(s.closing)
 	s.listener.Close()
 	s.mu.Lock()
@@ -78,7 +85,6 @@ func (s *Server) Close() {
 		conn.Close()
 	}
 	s.mu.Unlock()
-	s.done.Wait()
 }
 
 // Fail sets what goes wrong from now on.
@@ -133,9 +139,10 @@ func (s *Server) accept() {
 		if err != nil {
 			return
 		}
-		s.mu.Lock()
-		s.conns[conn] = true
-		s.mu.Unlock()
+		if !s.admit(conn) {
+			conn.Close()
+			return
+		}
 		s.done.Go(func() {
 			(&session{Server: s, text: textproto.NewConn(conn)}).talk()
 			conn.Close()
@@ -143,6 +150,19 @@ func (s *Server) accept() {
 			delete(s.conns, conn)
 			s.mu.Unlock()
 		})
+	}
+}
+
+// admit takes a connection in, unless the server is closing.
+func (s *Server) admit(conn net.Conn) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	select {
+	case <-s.closing:
+		return false
+	default:
+		s.conns[conn] = true
+		return true
 	}
 }
 
