@@ -34,7 +34,7 @@ const (
 	keyCreated  = tag + "runs:created"   // ZSET run by its creation in ms; 30 days
 	keyLocks    = tag + "locks"          // HASH lock → "run since-in-ms"; until unlocked
 	keyAudit    = tag + "audit:log"      // STREAM, id seq-0, field "e": the entry's line; for ever
-	keyHead     = tag + "audit:head"     // HASH seq, hash of the last entry; for ever
+	keyHead     = tag + "audit:head"     // HASH seq, hash of the last entry, write; for ever
 	keyPersonal = tag + "audit:personal" // HASH "seq/field" → "salt value"; until erased
 )
 
@@ -63,8 +63,8 @@ func keyLease(run string) string { return tag + "lease:" + run }
 // keyHeld: SET of the locks a run holds; until unlocked.
 func keyHeld(run string) string { return tag + "held:" + run }
 
-// keyPost: HASH state, owner, since, channel, ts, drawn, drawing, until; for
-// ever, as the run.
+// keyPost: HASH state, owner, since, write, first, channel, ts, and drawn, turn,
+// drawing, until; for ever, as the run.
 func keyPost(run, key string) string { return tag + "post:" + run + ":" + key }
 
 // keyPosts: SET of the keys of a run's posts; for ever.

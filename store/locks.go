@@ -91,7 +91,7 @@ func (s *Store) BreakLock(ctx context.Context, lock string, entry engine.Entry) 
 	}
 	entry.Facts = facts
 	keys := []string{keyLocks, keyHeld(holder.Run), keyAudit, keyHead, keyPersonal}
-	v, err := s.commit(ctx, "break", keys, []any{lock, holder.Run}, []engine.Entry{entry})
+	v, err := s.commit(ctx, "break", keys, []any{newWrite(), lock, holder.Run}, []engine.Entry{entry})
 	if err != nil {
 		return engine.Holder{}, err
 	}

@@ -118,9 +118,10 @@ const (
 )
 
 // DrawTurn asks for the right to draw a run's version on a message, so that two
-// replicas never put an older picture over a newer one.
+// replicas never put an older picture over a newer one. The owner names one
+// drawing, not one process.
 func (s *Store) DrawTurn(ctx context.Context, run, key, owner string, version int64) (Turn, error) {
-	v, err := s.judge(ctx, "draw", []string{keyPost(run, key)}, owner, version, drawingLife.Milliseconds())
+	v, err := s.judge(ctx, "draw", []string{keyPost(run, key)}, newWrite(), owner, version, drawingLife.Milliseconds())
 	if err != nil {
 		return TurnBusy, err
 	}

@@ -42,6 +42,10 @@ func (s *Store) Queue() *Queue {
 
 // Wake has the run visited at that time, once for each second it is asked for.
 func (q *Queue) Wake(ctx context.Context, run string, at time.Time) error {
+	// asynq counts in whole seconds and would come too early.
+	if whole := at.Truncate(time.Second); whole.Before(at) && at.After(q.store.now()) {
+		at = whole.Add(time.Second)
+	}
 	err := q.wake(ctx, run, at)
 	// The task of this second may be running already and have read the run
 	// before it moved. Then it is the next second's that is needed.
@@ -71,7 +75,8 @@ func (q *Queue) wake(ctx context.Context, run string, at time.Time) error {
 var errVisit = errors.New("visit failed; see the log")
 
 // Serve hands due runs to handle until ctx ends, then lets running visits
-// finish, for 25 s at most. A visit that returns an error is repeated after a
+// finish, for 25 s at most; their context has ended too, so that they begin
+// nothing new. A visit that returns an error is repeated after a
 // few seconds, for as long as it takes.
 func (q *Queue) Serve(ctx context.Context, handle func(ctx context.Context, run string) error) error {
 	server := asynq.NewServerFromRedisClient(q.store.rdb, asynq.Config{
@@ -87,10 +92,14 @@ func (q *Queue) Serve(ctx context.Context, handle func(ctx context.Context, run 
 		Logger:    queueLog{q.store.log},
 		LogLevel:  asynq.WarnLevel,
 	})
-	err := server.Start(asynq.HandlerFunc(func(ctx context.Context, t *asynq.Task) error {
+	err := server.Start(asynq.HandlerFunc(func(task context.Context, t *asynq.Task) error {
 		run := string(t.Payload())
-		if err := handle(ctx, run); err != nil {
-			q.store.log.WarnContext(ctx, "visit failed, will be repeated", "run", run, "after", visitAgain, "error", err)
+		// asynq drops a visit whose own context ends and does not wait for it.
+		visit, cancel := context.WithCancel(task)
+		defer cancel()
+		defer context.AfterFunc(ctx, cancel)()
+		if err := handle(visit, run); err != nil {
+			q.store.log.WarnContext(visit, "visit failed, will be repeated", "run", run, "after", visitAgain, "error", err)
 			return errVisit
 		}
 		return nil

@@ -3,8 +3,7 @@
 -- ARGV write, mark life in s (0: no mark), chain
 -- Answers OK | SEEN | STALE seq hash
 local write, life, chain = take(), take(), take_chain()
--- Salts make the hash of this very addition unlike any other: it is here already.
-if redis.call('HGET', KEYS[3], 'hash') == chain.to then return {'OK'} end
+if landed(KEYS[3], write) then return {'OK'} end
 if life ~= '0' and redis.call('EXISTS', KEYS[1]) == 1 then
   -- Others may have added to the chain after this write had landed.
   return {redis.call('GET', KEYS[1]) == write and 'OK' or 'SEEN'}
@@ -12,6 +11,6 @@ end
 local moved = stale(KEYS[3], chain)
 if moved then return moved end
 
-append(KEYS[2], KEYS[3], KEYS[4], chain)
+append(KEYS[2], KEYS[3], KEYS[4], chain, write)
 if life ~= '0' then redis.call('SET', KEYS[1], write, 'EX', life) end
 return {'OK'}

@@ -5,5 +5,5 @@
 local owner, version = take(), take()
 local post = redis.call('HMGET', KEYS[1], 'drawn', 'drawing')
 if tonumber(post[1] or '0') < tonumber(version) then redis.call('HSET', KEYS[1], 'drawn', version) end
-if post[2] == owner then redis.call('HDEL', KEYS[1], 'drawing', 'until') end
+if post[2] == owner then redis.call('HDEL', KEYS[1], 'turn', 'drawing', 'until') end
 return {'OK'}

@@ -39,13 +39,18 @@ local function stale(head, chain)
   return {'STALE', seq, hash}
 end
 
+-- landed reports whether this very write was the last addition to the chain.
+local function landed(head, write)
+  return redis.call('HGET', head, 'write') == write
+end
+
 -- append adds what stale found in order.
-local function append(log, head, personal, chain)
+local function append(log, head, personal, chain, write)
   if #chain.lines == 0 then return end
   for i, line in ipairs(chain.lines) do
     redis.call('XADD', log, string.format('%.0f-0', chain.seq + i - 1), 'e', line)
   end
-  redis.call('HSET', head, 'hash', chain.to, 'seq', string.format('%.0f', chain.seq + #chain.lines - 1))
+  redis.call('HSET', head, 'write', write, 'hash', chain.to, 'seq', string.format('%.0f', chain.seq + #chain.lines - 1))
   for i = 1, #chain.personal, 2 do
     redis.call('HSET', personal, chain.personal[i], chain.personal[i + 1])
   end

@@ -33,7 +33,7 @@ end
 local moved = stale(KEYS[4], chain)
 if moved then return moved end
 
-append(KEYS[3], KEYS[4], KEYS[5], chain)
+append(KEYS[3], KEYS[4], KEYS[5], chain, write)
 redis.call('HSET', KEYS[1], unpack(fields))
 if life ~= '0' then redis.call('SET', KEYS[2], write, 'EX', life) end
 index(KEYS[6], KEYS[7], id, wake, created, closed)

@@ -26,7 +26,7 @@ end
 local moved = stale(KEYS[5], chain)
 if moved then return moved end
 
-append(KEYS[4], KEYS[5], KEYS[6], chain)
+append(KEYS[4], KEYS[5], KEYS[6], chain, write)
 redis.call('HSET', KEYS[1], unpack(draft))
 redis.call('HSET', KEYS[2], unpack(run))
 if life ~= '0' then redis.call('SET', KEYS[3], write, 'EX', life) end
