@@ -13,7 +13,10 @@ import (
 // Card is the run's one message in the approvals channel, as it is now.
 func (u UI) Card(r *engine.Run, now time.Time) Message {
 	blocks, short := u.body(r, now)
-	if short && lossy(&r.Plan) && r.Status == engine.AwaitingApproval {
+	switch {
+	case short && r.Status.Closed():
+		blocks = append(blocks, aside("Not everything fits here. The result in the thread has “Show all changes”."))
+	case short && lossy(&r.Plan) && r.Status == engine.AwaitingApproval:
 		blocks = append(blocks, aside("Not everything fits here, and something is lost for good. Open “Show all changes” before you approve."))
 	}
 	if buttons := u.buttons(r, short); len(buttons) > 0 {

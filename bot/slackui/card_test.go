@@ -151,6 +151,16 @@ func TestNoChangeIsCutFromWhatAnApproverSees(t *testing.T) {
 	}
 }
 
+func TestAClosedCardSaysWhereTheRestIs(t *testing.T) {
+	r := runOf(hugePlan(200, 0), engine.Succeeded, 2)
+	if got := buttonsIn(testUI().Card(r, at(1))); len(got) > 0 {
+		t.Errorf("a closed card offers %q", got)
+	}
+	if diff := cmp.Diff([]string{"Show all changes"}, buttonsIn(testUI().Result(r))); diff != "" {
+		t.Errorf("the result: %s", diff)
+	}
+}
+
 func TestASmallPlanStandsWholeOnItsCard(t *testing.T) {
 	r := runOf(mergePlan(), engine.AwaitingApproval, 0)
 	card := testUI().Card(r, at(1))

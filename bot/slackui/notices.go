@@ -34,7 +34,7 @@ func (u UI) Result(r *engine.Run) Message {
 	blocks := []slack.Block{u.about(c, r), u.status(c, r, r.Updated)}
 	fit(parts, messageWeight-weightOf(blocks))
 	blocks = append(blocks, blocksOf(parts)...)
-	if changeCount(&r.Plan) > manyChanges {
+	if _, short := u.body(r, r.Updated); short {
 		blocks = append(blocks, actions(button(PressChanges, "Show all changes", r.Plan.Title+" "+r.Plan.Subject, Ref{Run: r.ID, Hash: r.Hash})))
 	}
 	return message(r, "result", r.Plan.Title+": "+statusWords[r.Status]+".", blocks)
