@@ -1,0 +1,128 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"strings"
+	"text/tabwriter"
+
+	"registrar/bot/access"
+)
+
+// doctorCommand checks an installation. It changes nothing, but for a probe
+// key in Redis.
+type doctorCommand struct {
+	JSON bool `name:"json" help:"Print one JSON object a check instead of text."`
+}
+
+// The states of a check.
+const (
+	stateOK   = "ok"
+	stateWarn = "warn"
+	stateFail = "fail"
+)
+
+// result is what one check found, and for warn and fail what to do about it.
+type result struct {
+	Check string `json:"check"`
+	State string `json:"state"`
+	Text  string `json:"text"`
+	Mend  string `json:"mend,omitempty"`
+}
+
+func ok(check, text string) result            { return result{check, stateOK, text, ""} }
+func warning(check, text, mend string) result { return result{check, stateWarn, text, mend} }
+func failure(check, text, mend string) result { return result{check, stateFail, text, mend} }
+
+func (d doctorCommand) Run(ctx context.Context, s surroundings) error {
+	results := diagnose(ctx, s.environ)
+	failed := 0
+	for _, r := range results {
+		if r.State == stateFail {
+			failed++
+		}
+	}
+	write := writeResults
+	if d.JSON {
+		write = writeResultsJSON
+	}
+	if err := write(s.stdout, results); err != nil {
+		return err
+	}
+	if failed > 0 {
+		return fmt.Errorf("%d of %d checks failed", failed, len(results))
+	}
+	return nil
+}
+
+// diagnose runs every check. What is not configured is not checked.
+func diagnose(ctx context.Context, environ []string) []result {
+	const check = "configuration"
+	c, err := ReadConfig(environ)
+	var results []result
+	for _, w := range c.Warnings {
+		results = append(results, warning(check, w, "Correct its name, or remove it."))
+	}
+	if err != nil {
+		for line := range strings.Lines(err.Error()) {
+			results = append(results, failure(check, strings.TrimSpace(line), "See deploy/registrar.env.example."))
+		}
+		return results
+	}
+	results = append(results, ok(check, "every variable can be read"), checkPolicy(c))
+	results = append(results, checkSlack(ctx, c)...)
+	results = append(results, checkRedis(ctx, c)...)
+	for _, p := range c.Portals {
+		results = append(results, checkPortal(ctx, p))
+	}
+	if len(c.Portals) == 0 {
+		results = append(results, warning("LearnUpon", "it is not configured, so no action can be used",
+			"Set LEARNUPON_URL, LEARNUPON_USERNAME and LEARNUPON_PASSWORD."))
+	}
+	return append(results, checkMail(ctx, c))
+}
+
+func checkPolicy(c Config) result {
+	const check = "policy"
+	catalog, err := wholeCatalog()
+	if err == nil {
+		_, err = access.ReadPolicy(c.PolicyFile, catalog)
+	}
+	switch {
+	case err != nil:
+		return failure(check, oneLine(err), "Mend the file REGISTRAR_POLICY names; deploy/policy.example.yaml shows its form.")
+	case c.PolicyFile == "":
+		return ok(check, "no file: every action keeps the rule it brings")
+	}
+	return ok(check, c.PolicyFile+" can be read")
+}
+
+func writeResults(w io.Writer, results []result) error {
+	table := tabwriter.NewWriter(w, 0, 8, 2, ' ', 0)
+	for _, r := range results {
+		fmt.Fprintf(table, "%s\t%s\t%s\n", r.State, r.Check, r.Text)
+		if r.Mend != "" {
+			fmt.Fprintf(table, "\t\t-> %s\n", r.Mend)
+		}
+	}
+	return table.Flush()
+}
+
+func writeResultsJSON(w io.Writer, results []result) error {
+	encoder := json.NewEncoder(w)
+	encoder.SetEscapeHTML(false)
+	for _, r := range results {
+		if err := encoder.Encode(r); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// oneLine is an error as one line of a report, with nothing in it that a log
+// must not hold either.
+func oneLine(err error) string {
+	return mask(strings.ReplaceAll(err.Error(), "\n", "; "))
+}
