@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -30,6 +31,9 @@ type Deps struct {
 // Catalog lists the actions in the order help shows them. Those whose system is
 // not configured are left out, with the reason.
 func Catalog(d Deps) (*runbook.Catalog, error) {
+	if len(d.Portals) > 0 && (d.LinkUsed == nil || d.MarkLinkUsed == nil || d.Now == nil) {
+		return nil, errors.New("the actions need a clock and a memory for used links")
+	}
 	seen := map[string]bool{}
 	for _, p := range d.Portals {
 		if seen[portalName(p)] {

@@ -62,3 +62,11 @@ func TestCatalogRefusesTwoPortalsOfOneName(t *testing.T) {
 		t.Error("locks and plans would mix up the two")
 	}
 }
+
+func TestCatalogNeedsWhatKeepsLinksFromBeingOpenedTwice(t *testing.T) {
+	w := newWorld(t)
+	w.deps.MarkLinkUsed = nil
+	if _, err := handlers.Catalog(w.deps); err == nil {
+		t.Error("links could be opened without a mark")
+	}
+}

@@ -1,12 +1,15 @@
 package handlers_test
 
 import (
+	"context"
 	"errors"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"registrar/bot/runbook"
+	"registrar/handlers"
 	"registrar/integrations/learnupon/learnupontest"
 )
 
@@ -227,5 +230,37 @@ func TestOpeningTheLinkGoesWrong(t *testing.T) {
 	_, err = steps[1].Do(t.Context(), r.answers("open"))
 	if again, ok := errors.AsType[*runbook.AskAgain](err); !ok || again.Step != "link" {
 		t.Errorf("a lost link: %v; want it to be asked for again", err)
+	}
+}
+
+// Registrar's own store fails before anything was sent: the step is put off.
+func TestStoreDownBeforeTheLinkIsOpened(t *testing.T) {
+	down := errors.New("connection refused")
+	for name, breakIt := range map[string]func(*handlers.Deps){
+		"reading": func(d *handlers.Deps) {
+			d.LinkUsed = func(context.Context, string) (string, error) { return "", down }
+		},
+		"marking": func(d *handlers.Deps) {
+			d.MarkLinkUsed = func(context.Context, string, string) error { return down }
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			w.academy.SelfRegister(learnupontest.User{Email: learner})
+			typed := runbook.Values{"email": learner, "confirmation-link": w.confirmationLink()}
+			p := w.mustPlan("confirm-user", typed)
+			breakIt(&w.deps)
+			err := w.newRun(typed, w.copiesLink).apply("confirm-user", p)
+			later, ok := errors.AsType[interface {
+				error
+				RetryLater() (time.Duration, bool)
+			}](err)
+			if !ok || !errors.Is(err, down) || w.academy.Count("GET", learnupontest.ConfirmationRoute) != 0 {
+				t.Fatalf("%v; want to try later, and nothing opened", err)
+			}
+			if _, again := later.RetryLater(); !again {
+				t.Errorf("%v is final", err)
+			}
+		})
 	}
 }

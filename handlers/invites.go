@@ -102,13 +102,15 @@ func (i invite) goal() string {
 func (i invite) preview() runbook.Preview {
 	p := runbook.Preview{
 		Subject: i.Email,
-		Facts:   []runbook.Fact{{Label: "Invited on", Value: i.Sent}},
 		Requires: []runbook.Fact{
 			{Label: "Invite", Value: fmt.Sprintf("%d, to %s", i.ID, i.goal())}, {Label: "E-mail address", Value: i.Email},
 			{Label: "Role", Value: i.Role},
 		},
 		Records: []runbook.Record{{System: runbook.LearnUpon, ID: i.ID.String(), Title: i.record(), URL: i.Page}},
 		Locks:   []string{fmt.Sprintf("learnupon:%s:invite:%d", i.Portal, i.ID)},
+	}
+	if i.Sent != "" {
+		p.Facts = append(p.Facts, runbook.Fact{Label: "Invited on", Value: i.Sent})
 	}
 	if i.GroupID != 0 {
 		p.Groups = []string{i.GroupID.String()}

@@ -137,7 +137,7 @@ func (v *portalView) facts(d Deps) []runbook.Fact {
 	u := v.Account
 	state := "active"
 	switch {
-	case !bool(u.Enabled):
+	case !u.Enabled:
 		state = "deactivated"
 	case d.expired(*u):
 		state = "expired on " + day(u.AccountExpires)

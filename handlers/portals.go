@@ -121,7 +121,7 @@ func (a account) unchanged(ctx context.Context, c *learnupon.Client) error {
 		return err
 	case !strings.EqualFold(u.Email, a.Email):
 		return differs("E-mail address", "as planned", "another one")
-	case !bool(u.Enabled):
+	case !u.Enabled:
 		return differs("Account", "active", "deactivated")
 	case u.SignedIn():
 		return differs("Sign-ins", "never signed in", "signed in on "+day(u.LastSignInAt))
@@ -146,7 +146,7 @@ func userByEmail(ctx context.Context, c *learnupon.Client, email string) (*learn
 // linkedToSalesforce people sign in through the User Community: there is no
 // address for them to confirm.
 func linkedToSalesforce(u learnupon.User) bool {
-	return bool(u.FromSalesforce) || u.SFContactID != "" || u.SFUserID != ""
+	return u.FromSalesforce || u.SFContactID != "" || u.SFUserID != ""
 }
 
 // expired reports whether the account's last day is over.
@@ -157,7 +157,7 @@ func (d Deps) expired(u learnupon.User) bool {
 // mayConfirm refuses accounts for which confirming an address cannot help.
 func (d Deps) mayConfirm(u learnupon.User) error {
 	switch {
-	case !bool(u.Enabled):
+	case !u.Enabled:
 		return runbook.Refuse("This account is deactivated, so confirming its address would not let anybody in. Reactivate it in LearnUpon first, then run the command again.")
 	case d.expired(u):
 		return runbook.Refuse("This account expired on %s. Give it a later date in LearnUpon first, then run the command again.", day(u.AccountExpires))

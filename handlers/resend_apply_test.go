@@ -5,6 +5,7 @@ import (
 	"errors"
 	"strings"
 	"testing"
+	"time"
 
 	"registrar/bot/runbook"
 	"registrar/integrations/learnupon"
@@ -25,6 +26,26 @@ func TestResendChangedMeanwhile(t *testing.T) {
 			w.academy.AddInvite(learnupontest.Invite{Email: learner})
 			return resendEmail
 		}, func(w *world) { w.cancelAll() }},
+		{"open invite lapses", func(w *world) runbook.Values {
+			w.academy.AddInvite(learnupontest.Invite{Email: learner, ExpiresAt: w.now.Add(time.Hour)})
+			return resendEmail
+		}, func(w *world) { w.now = w.now.Add(2 * time.Hour) }},
+		{"invite cannot be found", func(w *world) runbook.Values {
+			w.academy.AddInvite(learnupontest.Invite{Email: learner})
+			return resendEmail
+		}, func(w *world) { w.academy.Fail(learnupontest.Fault{Route: "/group_invites/{id}", Status: 404}) }},
+		{"account is deactivated", func(w *world) runbook.Values {
+			w.academy.SelfRegister(learnupontest.User{Email: learner})
+			return runbook.Values{"email": learner, "confirmation-link": w.confirmationLink()}
+		}, func(w *world) { w.deactivate() }},
+		{"portal is not configured any more", func(w *world) runbook.Values {
+			w.academy.AddInvite(learnupontest.Invite{Email: learner})
+			return resendEmail
+		}, func(w *world) { w.deps.Portals = []*learnupon.Client{w.client("other", w.academy)} }},
+		{"mail server is not configured any more", func(w *world) runbook.Values {
+			w.academy.AddInvite(learnupontest.Invite{Email: learner})
+			return resendEmail
+		}, func(w *world) { w.deps.Mail = nil }},
 		{"lapsed invite is cancelled, a new one is not made", func(w *world) runbook.Values {
 			return seedLapsed(w, "learner")
 		}, func(w *world) {
@@ -59,6 +80,14 @@ func (w *world) cancelAll() {
 		if err := w.deps.Portals[0].CancelInvite(w.Context(), learnupon.ID(i.ID)); err != nil {
 			w.Fatal(err)
 		}
+	}
+}
+
+func (w *world) deactivate() {
+	w.Helper()
+	u, _ := w.academy.Snapshot().User(learner)
+	if _, err := w.deps.Portals[0].SetEnabled(w.Context(), learnupon.ID(u.ID), false); err != nil {
+		w.Fatal(err)
 	}
 }
 
@@ -175,5 +204,15 @@ func TestMailHoldsNothingTheLearnerTyped(t *testing.T) {
 	}
 	if raw := w.post.Messages()[0].Raw; strings.Contains(raw, "evil") {
 		t.Errorf("the mail carries the learner's words:\n%s", raw)
+	}
+}
+
+// An invite to a group that is gone is still told apart from others.
+func TestResendToAGroupThatIsGone(t *testing.T) {
+	w := newWorld(t)
+	w.academy.AddInvite(learnupontest.Invite{Email: learner, GroupID: 4711})
+	p := w.mustPlan("resend-confirmation", resendEmail).Plan
+	if got := p.Requires[0].Value; !strings.Contains(got, "“group 4711”") {
+		t.Errorf("invite: %s", got)
 	}
 }

@@ -109,7 +109,7 @@ func (d Deps) pickResend(ctx context.Context, in resendInput, accounts []holding
 			continue
 		}
 		o := h.option()
-		o.Text += ", never signed in"
+		o.Description = "an account, never signed in"
 		could = slices.Insert(could, 0, possibility{o, func(ctx context.Context) (resendTarget, error) { return d.planResendLink(ctx, in, h) }})
 	}
 	switch {
@@ -166,12 +166,14 @@ func (d Deps) invitePossibility(ctx context.Context, c *learnupon.Client, i lear
 		return possibility{}, err
 	}
 	lapsed := i.Lapsed(d.Now()) || d.halfway(i)
-	text := fmt.Sprintf("Invite to %s of %s", planned.goal(), planned.Sent)
+	state := "sent on " + planned.Sent
 	if lapsed {
-		text += ", lapsed on " + planned.Expires
+		state += ", lapsed on " + planned.Expires
 	}
 	return possibility{
-		option: runbook.Option{Value: fmt.Sprintf("%s/invite/%d", planned.Portal, i.ID), Text: text},
+		option: runbook.Option{
+			Value: fmt.Sprintf("%s/invite/%d", planned.Portal, i.ID), Text: "Invite to " + planned.goal(), Description: state,
+		},
 		plan: func(ctx context.Context) (resendTarget, error) {
 			if lapsed {
 				return d.planResendLapsed(ctx, c, i, planned)

@@ -50,7 +50,7 @@ func TestResendPlan(t *testing.T) {
 			w.academy.AddInvite(learnupontest.Invite{Email: learner, GroupID: w.academy.AddGroup("Old"), CreatedAt: w.daysAgo(9), ExpiresAt: w.daysAgo(2)})
 			w.academy.AddInvite(learnupontest.Invite{Email: learner, GroupID: w.academy.AddGroup("New"), CreatedAt: w.daysAgo(1)})
 			return email
-		}, choice: []string{"“New” in LearnUpon of 20 Nov 2026", "“Old” in LearnUpon of 12 Nov 2026, lapsed on 19 Nov 2026"}},
+		}, choice: []string{"“New” in LearnUpon, sent on 20 Nov 2026", "“Old” in LearnUpon, sent on 12 Nov 2026, lapsed on 19 Nov 2026"}},
 		{name: "self-registered", seed: func(w *world) runbook.Values {
 			w.academy.SelfRegister(learnupontest.User{Email: learner})
 			return email
@@ -114,7 +114,7 @@ func checkChoice(t *testing.T, got *runbook.Choose, err error, want []string) {
 		t.Fatalf("%v; want a choice of %q", err, want)
 	}
 	for i, o := range got.Options {
-		if !strings.Contains(o.Text, want[i]) || len(o.Value) > 75 {
+		if !strings.Contains(o.Text+", "+o.Description, want[i]) || len(o.Value) > 75 {
 			t.Errorf("option %+v; want %q", o, want[i])
 		}
 	}

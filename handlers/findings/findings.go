@@ -72,7 +72,7 @@ func (p Person) account(portal string, u learnupon.User) []runbook.Finding {
 	say := func(format string, args ...any) {
 		found = append(found, runbook.Finding{Text: portal + ": " + fmt.Sprintf(format, args...)})
 	}
-	linked := bool(u.FromSalesforce) || u.SFContactID != "" || u.SFUserID != ""
+	linked := u.FromSalesforce || u.SFContactID != "" || u.SFUserID != ""
 	ended := !u.AccountExpires.IsZero() && p.At.After(u.AccountExpires.AddDate(0, 0, 1))
 	if !u.Enabled {
 		say("The account is deactivated, so the person cannot sign in and gets no mail from the portal.")
@@ -86,7 +86,7 @@ func (p Person) account(portal string, u learnupon.User) []runbook.Finding {
 			Paste: UserCommunity,
 		})
 	}
-	if !linked && !ended && bool(u.Enabled) && !u.SignedIn() && u.Type == "learner" {
+	if !linked && !ended && u.Enabled && !u.SignedIn() && u.Type == "learner" {
 		found = append(found, p.maybeUnconfirmed(portal, u)...)
 	}
 	return found
