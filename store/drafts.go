@@ -82,11 +82,11 @@ func (s *Store) Submit(ctx context.Context, d *engine.Draft, m engine.Move) erro
 	}
 	keys := slices.Concat([]string{
 		keyDraft(d.ID), keyRun(run.ID), keySeen(string(m.Mark)), keyAudit, keyHead, keyPersonal, keyWake, keyOpen,
-		keyCreated, keyRequester(run.Requester.ID), keySecrets(d.ID), keySecrets(run.ID),
+		keyCreated, keyRequester(run.Requester.ID), keyUnshown, keySecrets(d.ID), keySecrets(run.ID),
 	}, moved.keys)
 	args := slices.Concat(
 		[]any{write, markSeconds(m.Mark), d.Version, int64(listedLife / time.Second), int64(secretLife / time.Second)},
-		draft, fields, placeArgs(&run), list(moved.texts),
+		draft, fields, s.placeArgs(&run), list(moved.texts),
 	)
 	v, err := s.commit(ctx, "submit", keys, args, m.Entries)
 	if err != nil {

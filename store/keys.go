@@ -31,6 +31,7 @@ const (
 	keyProbe    = tag + "probe"          // STRING, 1 h: proves that Redis takes writes
 	keyWake     = tag + "runs:wake"      // ZSET run by its Wake in ms; open runs that wait for a time
 	keyOpen     = tag + "runs:open"      // ZSET run by its creation in ms; while open
+	keyUnshown  = tag + "runs:unshown"   // ZSET run by its last save in ms; until that version is shown
 	keyCreated  = tag + "runs:created"   // ZSET run by its creation in ms; 30 days
 	keyLocks    = tag + "locks"          // HASH lock → "run since-in-ms"; until unlocked
 	keyAudit    = tag + "audit:log"      // STREAM, id seq-0, field "e": the entry's line; for ever

@@ -128,13 +128,13 @@ func (s *Store) gateArgs(m engine.Move) []any {
 	return append(args, list(who)...)
 }
 
-// placeArgs is what the prelude's index reads.
-func placeArgs(r *engine.Run) []any {
+// placeArgs is what the prelude's take_place reads.
+func (s *Store) placeArgs(r *engine.Run) []any {
 	closed := 0
 	if r.Status.Closed() {
 		closed = 1
 	}
-	return []any{r.ID, millis(r.Wake), millis(r.Created), closed}
+	return []any{r.ID, millis(r.Wake), millis(r.Created), closed, millis(s.now())}
 }
 
 // Save writes a move: see [engine.Store] and scripts/save.lua.
@@ -146,10 +146,10 @@ func (s *Store) Save(ctx context.Context, m engine.Move) error {
 	if err != nil {
 		return err
 	}
-	keys := []string{keyRun(next.ID), keySeen(string(m.Mark)), keyAudit, keyHead, keyPersonal, keyWake, keyOpen}
+	keys := []string{keyRun(next.ID), keySeen(string(m.Mark)), keyAudit, keyHead, keyPersonal, keyWake, keyOpen, keyUnshown}
 	args := slices.Concat(
 		[]any{write, markSeconds(m.Mark), m.Fence, m.Run.Version},
-		s.gateArgs(m), fields, placeArgs(&next),
+		s.gateArgs(m), fields, s.placeArgs(&next),
 	)
 	v, err := s.commit(ctx, "save", keys, args, m.Entries)
 	if err != nil {
@@ -162,12 +162,32 @@ func (s *Store) Save(ctx context.Context, m engine.Move) error {
 	return nil
 }
 
+// Unshown lists at most n runs saved before the given time of which that
+// version was not shown since, oldest first.
+func (s *Store) Unshown(ctx context.Context, before time.Time, n int) ([]string, error) {
+	return s.upTo(ctx, "unshown", keyUnshown, before, n)
+}
+
+// Shown records that a version of a run is what people see. ErrConflict where a
+// newer one was saved meanwhile.
+func (s *Store) Shown(ctx context.Context, run string, version int64) error {
+	v, err := s.judge(ctx, "shown", []string{keyRun(run), keyUnshown}, run, version)
+	if err != nil {
+		return err
+	}
+	return v.err()
+}
+
 // Due lists at most n open runs whose Wake has come, oldest first.
 func (s *Store) Due(ctx context.Context, now time.Time, n int) ([]string, error) {
-	ids, err := s.rdb.ZRangeByScore(ctx, keyWake, &redis.ZRangeBy{
-		Min: "-inf", Max: strconv.FormatInt(now.UnixMilli(), 10), Count: int64(n),
+	return s.upTo(ctx, "due", keyWake, now, n)
+}
+
+func (s *Store) upTo(ctx context.Context, op, index string, t time.Time, n int) ([]string, error) {
+	ids, err := s.rdb.ZRangeByScore(ctx, index, &redis.ZRangeBy{
+		Min: "-inf", Max: strconv.FormatInt(t.UnixMilli(), 10), Count: int64(n),
 	}).Result()
-	return ids, failed("due", err)
+	return ids, failed(op, err)
 }
 
 // Query chooses runs for a list.

@@ -22,6 +22,7 @@ type Memory struct {
 	leases  map[string]memoryLease
 	locks   map[string]Holder
 	secrets map[string]map[string]string
+	unshown map[string]time.Time
 	entries []Entry
 	fence   int64
 }
@@ -35,7 +36,7 @@ type memoryLease struct {
 func NewMemory(now func() time.Time) *Memory {
 	return &Memory{
 		now: now, drafts: map[string][]byte{}, runs: map[string][]byte{}, marks: map[Mark]bool{},
-		leases: map[string]memoryLease{}, locks: map[string]Holder{}, secrets: map[string]map[string]string{},
+		leases: map[string]memoryLease{}, locks: map[string]Holder{}, secrets: map[string]map[string]string{}, unshown: map[string]time.Time{},
 	}
 }
 
@@ -137,6 +138,9 @@ func (m *Memory) mark(mv Move) {
 		m.marks[mv.Mark] = true
 	}
 	m.entries = append(m.entries, mv.Entries...)
+	if mv.Run != nil {
+		m.unshown[mv.Run.ID] = m.now()
+	}
 }
 
 // Due implements Store.
@@ -155,6 +159,32 @@ func (m *Memory) Due(_ context.Context, now time.Time, n int) ([]string, error) 
 		ids = append(ids, r.ID)
 	}
 	return ids, nil
+}
+
+// Unshown implements Store.
+func (m *Memory) Unshown(_ context.Context, before time.Time, n int) ([]string, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	var ids []string
+	for id, since := range m.unshown {
+		if !since.After(before) {
+			ids = append(ids, id)
+		}
+	}
+	slices.SortFunc(ids, func(a, b string) int { return m.unshown[a].Compare(m.unshown[b]) })
+	return ids[:min(n, len(ids))], nil
+}
+
+// Shown implements Store.
+func (m *Memory) Shown(_ context.Context, run string, version int64) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	r, err := read[Run](m.runs, run)
+	if err != nil || r.Version != version {
+		return ErrConflict
+	}
+	delete(m.unshown, run)
+	return nil
 }
 
 // Lease implements Store.

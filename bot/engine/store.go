@@ -96,6 +96,13 @@ type Store interface {
 	// Due lists at most n open runs whose Wake has come, oldest first.
 	Due(ctx context.Context, now time.Time, n int) ([]string, error)
 
+	// Unshown lists at most n runs saved before the given time of which that
+	// version was not shown to people since, oldest first: what a process that
+	// died has left unsaid. Shown takes a version off the list, and returns
+	// ErrConflict where a newer one was saved meanwhile.
+	Unshown(ctx context.Context, before time.Time, n int) ([]string, error)
+	Shown(ctx context.Context, run string, version int64) error
+
 	// Lease takes the run's lease for ttl, or returns ErrHeld. Renew and Release
 	// return ErrFenced where it was lost.
 	Lease(ctx context.Context, run, owner string, ttl time.Duration) (Lease, error)

@@ -14,6 +14,10 @@ const (
 	askReminder     = 24 * time.Hour
 	// askEscalation is after how many daily reminders an ask goes to the approvers.
 	askEscalation = 3
+	// showWithin is how long whoever saved a version has to show it.
+	showWithin = 20 * time.Second
+	// batch is how many runs one reconciliation looks at.
+	batch = 100
 	// patience is how long a run whose action this release does not know is
 	// left to a newer replica.
 	patience = 5 * time.Minute
@@ -156,11 +160,23 @@ func (v visit) remind(ctx context.Context, r *Run, now time.Time) error {
 }
 
 // Reconcile finds the runs whose time has come and sets their alarms, in case
-// one was lost. Every replica calls it every few seconds.
+// one was lost, and has shown what a process that died left unsaid. Every
+// replica calls it every few seconds.
 func (e *Engine) Reconcile(ctx context.Context) error {
-	due, err := e.Store.Due(ctx, e.Now(), 100)
+	now := e.Now()
+	due, err := e.Store.Due(ctx, now, batch)
 	for _, id := range due {
-		err = errors.Join(err, e.Wake(ctx, id, e.Now()))
+		err = errors.Join(err, e.Wake(ctx, id, now))
+	}
+	unshown, listErr := e.Store.Unshown(ctx, now.Add(-showWithin), batch)
+	err = errors.Join(err, listErr)
+	for _, id := range unshown {
+		r, loadErr := e.Store.Run(ctx, id)
+		if loadErr != nil {
+			err = errors.Join(err, loadErr)
+			continue
+		}
+		e.Watch(ctx, r)
 	}
 	return err
 }

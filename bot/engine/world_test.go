@@ -118,7 +118,11 @@ func (w *world) paint() runbook.Action {
 			color, err := w.vendor.read()
 			return paintTarget{in.Wall, color, in.Color}, err
 		},
-		Approval:      func(paintTarget) runbook.Approval { a := runbook.ApprovalsBy(w.needed, "walls"); a.Delay = w.delay; return a },
+		Approval: func(paintTarget) runbook.Approval {
+			a := runbook.ApprovalsBy(w.needed, "walls")
+			a.Delay = w.delay
+			return a
+		},
 		Beneficiaries: func(paintTarget) []string { return w.gains },
 		Preview: func(t paintTarget) runbook.Preview {
 			return runbook.Preview{Subject: t.Wall, Locks: []string{"wall:" + t.Wall}, Irreversible: w.delay > 0}

@@ -56,8 +56,15 @@ local function append(log, head, personal, chain, write)
   end
 end
 
--- index puts an open run where Due and the lists find it.
-local function index(wakes, open, id, wake, created, closed)
+-- take_place returns where a run belongs in the indexes.
+local function take_place()
+  return {id = take(), wake = take(), created = take(), closed = take() == '1', at = take()}
+end
+
+-- index puts a run where Due, the lists and Unshown find it.
+local function index(wakes, open, unshown, place)
+  local id, wake, created, closed = place.id, place.wake, place.created, place.closed
+  redis.call('ZADD', unshown, place.at, id)
   if closed or wake == '0' then
     redis.call('ZREM', wakes, id)
   else

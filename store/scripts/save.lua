@@ -1,14 +1,14 @@
 -- Moves a run.
--- KEYS run, seen, audit log, audit head, audit personal, wake index, open index
+-- KEYS run, seen, audit log, audit head, audit personal, wake index, open index, unshown index
 -- ARGV write, mark life in s (0: no mark), fence (0: none), version expected,
 --      gate: status ('' for no gate), hash, now in ms, deadline in ms (0: none), list of who decides (id, e-mail)
---      list of fields and values for the run, id, wake in ms (0: none), created in ms, closed (1 or 0),
+--      list of fields and values for the run, id, wake in ms (0: none), created in ms, closed (1 or 0), now in ms,
 --      chain
 -- Answers OK | SEEN | MISSING | FENCED | CONFLICT | REFUSED why | STALE seq hash
 local write, life, fence, version = take(), take(), take(), take()
 local from, hash, now, deadline, who = take(), take(), tonumber(take()), tonumber(take()), take_list()
 local fields = take_list()
-local id, wake, created, closed = take(), take(), take(), take() == '1'
+local place = take_place()
 local chain = take_chain()
 
 local run = redis.call('HMGET', KEYS[1], 'write', 'version', 'fence', 'status', 'hash', 'self', 'deciders')
@@ -36,5 +36,5 @@ if moved then return moved end
 append(KEYS[3], KEYS[4], KEYS[5], chain, write)
 redis.call('HSET', KEYS[1], unpack(fields))
 if life ~= '0' then redis.call('SET', KEYS[2], write, 'EX', life) end
-index(KEYS[6], KEYS[7], id, wake, created, closed)
+index(KEYS[6], KEYS[7], KEYS[8], place)
 return {'OK'}

@@ -161,3 +161,31 @@ func testDue(t *testing.T, s engine.Store) {
 	}
 	due(10*time.Minute, 10, "r0")
 }
+
+// testUnshown: a version stays on the list until it, and not an older one, is
+// shown; closing a run takes it off no more than any other move.
+func testUnshown(t *testing.T, s engine.Store) {
+	ctx := t.Context()
+	unshown := func(before time.Time, want ...string) {
+		t.Helper()
+		if got, err := s.Unshown(ctx, before, 10); err != nil || !slices.Equal(got, want) {
+			t.Errorf("unshown before %s: %v, %v; want %v", before, got, err, want)
+		}
+	}
+	r := Submitted(t, s, "r1")
+	unshown(Now().Add(-time.Second))
+	unshown(Now(), "r1")
+	shown := r.Version
+	r.Status, r.Wake = engine.Cancelled, time.Time{}
+	if err := s.Save(ctx, engine.Move{Run: r}); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Shown(ctx, "r1", shown); !errors.Is(err, engine.ErrConflict) {
+		t.Errorf("an older version was shown: %v", err)
+	}
+	unshown(Now(), "r1")
+	if err := s.Shown(ctx, "r1", r.Version); err != nil {
+		t.Error(err)
+	}
+	unshown(Now())
+}

@@ -39,6 +39,7 @@ func Run(t *testing.T, open func(t *testing.T) engine.Store) {
 		{"locks", testLocks},
 		{"locks race", testLocksRace},
 		{"due", testDue},
+		{"unshown", testUnshown},
 		{"append", testAppend},
 		{"secrets", testSecrets},
 		{"epoch", testEpoch},
