@@ -111,13 +111,13 @@ func (d Deps) confirmSteps(t confirmTarget) []runbook.Step {
 	}
 	a := t.Account
 	return []runbook.Step{
-		d.askForLink(a, true),
+		d.askForLink(a, t.LinkGiven, true),
 		{
 			// Without Done: no API tells whether an address is confirmed, so an
 			// opening that may or may not have happened is a person's to judge.
 			ID: "open", Title: "Open the confirmation link once", System: runbook.LearnUpon,
 			Changes: []runbook.Change{{Record: a.record(), Field: "E-mail address", From: "not confirmed (N/A)", To: "confirmed"}},
-			Do:      func(ctx context.Context, answers runbook.Answers) (string, error) { return d.openLink(ctx, a, answers) },
+			Do:      func(ctx context.Context, answers runbook.Answers) (string, error) { return d.openLink(ctx, t, answers) },
 		},
 		{
 			ID: "confirmed", Title: "See that the address is confirmed", System: runbook.LearnUpon,
@@ -126,12 +126,13 @@ func (d Deps) confirmSteps(t confirmTarget) []runbook.Step {
 	}
 }
 
-func (d Deps) openLink(ctx context.Context, a account, answers runbook.Answers) (string, error) {
+func (d Deps) openLink(ctx context.Context, t confirmTarget, answers runbook.Answers) (string, error) {
+	a := t.Account
 	c, err := d.portal(a.Portal)
 	if err != nil {
 		return "", err
 	}
-	link, err := d.confirmationLink(ctx, a, answers)
+	link, err := d.confirmationLink(ctx, a, t.LinkGiven, answers)
 	if err != nil {
 		return "", err
 	}

@@ -264,3 +264,20 @@ func TestStoreDownBeforeTheLinkIsOpened(t *testing.T) {
 		})
 	}
 }
+
+// A link that came with an earlier version of the request, which the plan does
+// not speak of, is not used: no approver was told to compare it.
+func TestLinkOutsideThePlanIsNotUsed(t *testing.T) {
+	w := newWorld(t)
+	w.academy.SelfRegister(learnupontest.User{Email: learner})
+	p := w.mustPlan("confirm-user", runbook.Values{"email": learner})
+	r := w.newRun(runbook.Values{"confirmation-link": w.confirmationLink()}, w.copiesLink)
+	steps, err := w.action("confirm-user").Steps(p.Target)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = steps[1].Do(t.Context(), r.answers("open"))
+	if _, ok := errors.AsType[*runbook.AskAgain](err); !ok || len(w.academy.Writes()) != 0 {
+		t.Errorf("%v; want the link to be asked for", err)
+	}
+}

@@ -5,7 +5,6 @@ import (
 	"errors"
 
 	"registrar/bot/runbook"
-	"registrar/integrations/learnupon"
 )
 
 // No API returns the link with which somebody confirms an address, so a person
@@ -34,9 +33,10 @@ func (d Deps) confirmationField(given *bool) runbook.Field {
 var errForeignLink = runbook.Refuse("That is not a link of the portal's own address. Copy it from the user's record in LearnUpon.")
 
 // askForLink is the step in which the link is copied from the record. It is
-// skipped where a good one came with the request.
-func (d Deps) askForLink(a account, notRequester bool) runbook.Step {
-	return runbook.Step{
+// skipped where a good one came with the request. Otherwise it has no Done:
+// nothing but the person's word says that the link is the record's.
+func (d Deps) askForLink(a account, given, notRequester bool) runbook.Step {
+	step := runbook.Step{
 		ID: linkStep, Title: "Copy the confirmation link from the record", System: runbook.LearnUpon,
 		Ask: &runbook.Ask{
 			Instruction:  "The confirmation link given here is the one that the record of " + a.Email + " in " + systemName(a.Portal) + " shows now, next to N/A.",
@@ -48,14 +48,17 @@ func (d Deps) askForLink(a account, notRequester bool) runbook.Step {
 				Check: func(ctx context.Context, link string) error { return d.checkUnused(ctx, a, link) },
 			}},
 		},
-		Done: func(ctx context.Context, answers runbook.Answers) (bool, error) {
-			_, err := d.confirmationLink(ctx, a, answers)
-			if again := (*runbook.AskAgain)(nil); errors.As(err, &again) {
+	}
+	if given {
+		step.Done = func(ctx context.Context, answers runbook.Answers) (bool, error) {
+			_, err := d.confirmationLink(ctx, a, given, answers)
+			if _, useless := errors.AsType[*runbook.AskAgain](err); useless {
 				return false, nil
 			}
 			return err == nil, err
-		},
+		}
 	}
+	return step
 }
 
 // checkUnused judges a link typed into the ask.
@@ -77,15 +80,16 @@ func (d Deps) checkUnused(ctx context.Context, a account, link string) error {
 	return nil
 }
 
-// confirmationLink is the full link, from the ask or else from the request.
-// Where there is none that can be used, the error is [runbook.AskAgain].
-func (d Deps) confirmationLink(ctx context.Context, a account, answers runbook.Answers) (string, error) {
+// confirmationLink is the full link, from the ask or else from the request, if
+// the plan says that one was given there. Where there is none that can be used,
+// the error is [runbook.AskAgain].
+func (d Deps) confirmationLink(ctx context.Context, a account, given bool, answers runbook.Answers) (string, error) {
 	again := func(reason string) error { return &runbook.AskAgain{Step: linkStep, Reason: reason} }
 	c, err := d.portal(a.Portal)
 	if err != nil {
 		return "", err
 	}
-	typed, err := typedLink(ctx, answers)
+	typed, err := typedLink(ctx, given, answers)
 	if errors.Is(err, runbook.ErrSecretLost) {
 		return "", again("the link is not kept any more; links are kept for 24 hours at most")
 	}
@@ -105,9 +109,9 @@ func (d Deps) confirmationLink(ctx context.Context, a account, answers runbook.A
 	return link, nil
 }
 
-func typedLink(ctx context.Context, answers runbook.Answers) (string, error) {
+func typedLink(ctx context.Context, given bool, answers runbook.Answers) (string, error) {
 	link, err := answers.Secret(ctx, linkStep, linkField)
-	if errors.Is(err, runbook.ErrSecretLost) {
+	if given && errors.Is(err, runbook.ErrSecretLost) {
 		return answers.Secret(ctx, "", linkField)
 	}
 	return link, err
@@ -119,46 +123,4 @@ func secretGiven(given bool) string {
 		return linkField
 	}
 	return ""
-}
-
-// neverSignedIn keeps the accounts nobody has been in yet; where there are
-// none, it keeps all.
-func neverSignedIn(found []holding) []holding {
-	var never []holding
-	for _, h := range found {
-		if !h.user.SignedIn() {
-			never = append(never, h)
-		}
-	}
-	if len(never) == 0 {
-		return found
-	}
-	return never
-}
-
-// holding is an account and the portal that holds it.
-type holding struct {
-	portal *learnupon.Client
-	user   learnupon.User
-}
-
-// holdings looks for the address in every portal. A portal that cannot be read
-// is an error: the account that is meant may be the one in there.
-func (d Deps) holdings(ctx context.Context, email string) ([]holding, error) {
-	var found []holding
-	for _, c := range d.Portals {
-		u, err := userByEmail(ctx, c, email)
-		if err != nil {
-			return nil, err
-		}
-		if u != nil {
-			found = append(found, holding{portal: c, user: *u})
-		}
-	}
-	return found, nil
-}
-
-func (h holding) option() runbook.Option {
-	text := systemName(portalName(h.portal)) + ", user " + h.user.ID.String()
-	return runbook.Option{Value: portalName(h.portal) + "/user/" + h.user.ID.String(), Text: text}
 }

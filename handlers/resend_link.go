@@ -54,11 +54,11 @@ func (r resendLink) preview() runbook.Preview {
 
 func (r resendLink) steps(d Deps) []runbook.Step {
 	return []runbook.Step{
-		d.askForLink(r.Account, false),
+		d.askForLink(r.Account, r.LinkGiven, false),
 		d.deliver(r.Delivery, letter{
 			name: "confirmation link", portal: r.Account.Portal, write: mail.ConfirmationLink,
 			link: func(ctx context.Context, c *learnupon.Client, answers runbook.Answers) (string, error) {
-				link, err := d.confirmationLink(ctx, r.Account, answers)
+				link, err := d.confirmationLink(ctx, r.Account, r.LinkGiven, answers)
 				if err != nil {
 					return "", err
 				}
