@@ -7,6 +7,8 @@ import (
 	"log/slog"
 	"time"
 
+	"github.com/slack-go/slack"
+
 	"registrar/bot/runbook"
 	"registrar/handlers"
 	"registrar/integrations/learnupon"
@@ -14,6 +16,11 @@ import (
 	"registrar/integrations/rest"
 	"registrar/store"
 )
+
+// newSlack makes the client that the bot and all that asks Slack share.
+func newSlack(c SlackConfig) *slack.Client {
+	return slack.New(string(c.BotToken), slack.OptionAppLevelToken(string(c.AppToken)), slack.OptionAPIURL(c.APIURL))
+}
 
 // openStore connects to Redis as the configuration says.
 func openStore(ctx context.Context, c Config, log *slog.Logger) (*store.Store, error) {
@@ -93,7 +100,12 @@ func wholeCatalog() (*runbook.Catalog, error) {
 	if err != nil {
 		return nil, err
 	}
-	catalog, err := handlers.Catalog(handlers.Deps{Portals: []*learnupon.Client{portal}, Now: time.Now})
+	catalog, err := handlers.Catalog(handlers.Deps{
+		Portals:      []*learnupon.Client{portal},
+		LinkUsed:     func(context.Context, string) (string, error) { return "", nil },
+		MarkLinkUsed: func(context.Context, string, string) error { return nil },
+		Now:          time.Now,
+	})
 	if err != nil {
 		return nil, err
 	}

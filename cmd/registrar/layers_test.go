@@ -31,8 +31,8 @@ func layers() []layer {
 			"it judges people by the policy and Slack's groups, and by nothing stored"},
 		{"bot/slacktest", []string{"github.com/slack-go/slack", "github.com/gorilla/websocket"},
 			"the fake is a Slack of its own and must not know who calls it"},
-		{"bot", []string{"bot/access", "bot/engine", "bot/runbook", "bot/slackui", "github.com/slack-go/slack", "github.com/gorilla/websocket", "golang.org/x/sync", "golang.org/x/time"},
-			"it carries between Slack and the engine; Redis and vendors arrive as functions"},
+		{"bot", []string{"bot/access", "bot/engine", "bot/runbook", "bot/slackui", "store", "github.com/slack-go/slack", "github.com/gorilla/websocket", "golang.org/x/sync"},
+			"it carries between Slack and the engine, and keeps in the store what it has posted; vendors are others' business"},
 
 		{"integrations/rest", []string{"github.com/failsafe-go/failsafe-go"},
 			"one way to call a vendor; it knows none of them"},
@@ -55,10 +55,10 @@ func layers() []layer {
 
 		{"cmd/registrar/sandbox/page", []string{"bot/slacktest", "integrations", "github.com/slack-go/slack"},
 			"the page shows what the fakes hold; it asks nothing of the real program"},
-		{"cmd/registrar/sandbox", []string{"bot", "cmd/registrar/sandbox", "handlers", "integrations", "store", "github.com/alicebob/miniredis", "golang.org/x/sync"},
-			"every fake in one process; the only user of xxxtest packages outside tests"},
+		{"cmd/registrar/sandbox", []string{"bot/slacktest", "cmd/registrar/sandbox", "integrations", "github.com/alicebob/miniredis"},
+			"every fake in one process, outside of the bot it is for; the only user of xxxtest packages outside tests"},
 		{"cmd/registrar", []string{"bot", "cmd/registrar/sandbox", "handlers", "integrations", "store",
-			"github.com/alecthomas/kong", "github.com/goccy/go-yaml", "github.com/prometheus/client_golang", "github.com/sethvargo/go-envconfig", "golang.org/x/sync"},
+			"github.com/alecthomas/kong", "github.com/goccy/go-yaml", "github.com/prometheus/client_golang", "github.com/sethvargo/go-envconfig", "github.com/slack-go/slack", "golang.org/x/sync"},
 			"it ties everything together, through what the packages export"},
 	}
 }
@@ -67,7 +67,7 @@ func layers() []layer {
 // there: the libraries and the folders that may name them.
 func onlyIn() map[string][]string {
 	return map[string][]string{
-		"github.com/slack-go/slack":   {"bot", "cmd/registrar/sandbox"},
+		"github.com/slack-go/slack":   {"bot", "cmd/registrar"},
 		"github.com/redis/go-redis":   {"store"},
 		"github.com/hibiken/asynq":    {"store"},
 		"github.com/wneessen/go-mail": {"integrations/mail"},

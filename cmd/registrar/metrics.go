@@ -1,0 +1,164 @@
+package main
+
+import (
+	"context"
+	"strconv"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+
+	"registrar/bot"
+	"registrar/bot/engine"
+	"registrar/store"
+)
+
+// metrics counts what happens in this process. Its labels are few and fixed:
+// kinds, actions, statuses, systems and route templates; never ids or people.
+type metrics struct {
+	registry *prometheus.Registry
+
+	acks       *prometheus.HistogramVec // type
+	repeated   *prometheus.CounterVec   // type
+	refused    *prometheus.CounterVec   // type
+	failed     *prometheus.CounterVec   // type
+	reconnects *prometheus.CounterVec   // why
+	posts      *prometheus.CounterVec   // method
+	limited    *prometheus.CounterVec   // method
+	requested  *prometheus.CounterVec   // action
+	ended      *prometheus.CounterVec   // action, outcome
+	calls      *prometheus.HistogramVec // system, route, status
+}
+
+func newMetrics() *metrics {
+	registry := prometheus.NewRegistry()
+	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	counter := func(name, help string, labels ...string) *prometheus.CounterVec {
+		c := prometheus.NewCounterVec(prometheus.CounterOpts{Name: "registrar_" + name, Help: help}, labels)
+		registry.MustRegister(c)
+		return c
+	}
+	histogram := func(name, help string, buckets []float64, labels ...string) *prometheus.HistogramVec {
+		h := prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: "registrar_" + name, Help: help, Buckets: buckets}, labels)
+		registry.MustRegister(h)
+		return h
+	}
+	return &metrics{
+		registry: registry,
+		// Slack gives up after three seconds.
+		acks: histogram("ack_seconds", "From an envelope's arrival to its acknowledgement.",
+			[]float64{.005, .01, .025, .05, .1, .25, .5, 1, 1.5, 2, 2.5, 3}, "type"),
+		repeated:   counter("repeated_envelopes_total", "Envelopes that Slack delivered again.", "type"),
+		refused:    counter("refusals_total", "Things people tried that they may not do.", "type"),
+		failed:     counter("failures_total", "Errors and panics while answering a person.", "type"),
+		reconnects: counter("reconnects_total", "Sockets replaced, at Slack's wish (refresh) or because one broke (failure).", "why"),
+		posts:      counter("posts_total", "Messages posted or updated.", "method"),
+		limited:    counter("posts_limited_total", "Calls that Slack answered with 429.", "method"),
+		requested:  counter("runs_requested_total", "Runs requested.", "action"),
+		ended:      counter("runs_total", "Runs that came to an end, or to a point where a person must look.", "action", "outcome"),
+		calls: histogram("vendor_call_seconds", "Calls to vendors; the status is a class, or none where no answer came.",
+			[]float64{.05, .1, .25, .5, 1, 2.5, 5, 10}, "system", "route", "status"),
+	}
+}
+
+// slack has the bot's events counted.
+func (m *metrics) slack() bot.Metrics {
+	count := func(c *prometheus.CounterVec) func(string) {
+		return func(label string) { c.WithLabelValues(label).Inc() }
+	}
+	return bot.Metrics{
+		Acked:       func(kind string, took time.Duration) { m.acks.WithLabelValues(kind).Observe(took.Seconds()) },
+		Retried:     count(m.repeated),
+		Refused:     count(m.refused),
+		Failed:      count(m.failed),
+		Reconnected: count(m.reconnects),
+		Posted:      count(m.posts),
+		Limited:     count(m.limited),
+	}
+}
+
+// moved counts a run's first version and its ends. The engine tells each saved
+// move to one process only; a run that needs review moves on with each reminder.
+func (m *metrics) moved(r *engine.Run) {
+	if r.Version == 1 {
+		m.requested.WithLabelValues(r.Action).Inc()
+	}
+	review := r.Status == engine.NeedsReview && (r.Current() < 0 || r.Steps[r.Current()].Reminded == 0)
+	if r.Status.Closed() || review {
+		m.ended.WithLabelValues(r.Action, string(r.Status)).Inc()
+	}
+}
+
+// called counts a call to a vendor. It has the shape of rest.Observe.
+func (m *metrics) called(system, route string, status int, took time.Duration) {
+	class := "none"
+	if status > 0 {
+		class = strconv.Itoa(status/100) + "xx"
+	}
+	m.calls.WithLabelValues(system, route, class).Observe(took.Seconds())
+}
+
+// watch adds what is read only when somebody asks for the metrics.
+func (m *metrics) watch(s *store.Store, q *store.Queue, b *bot.Bot, portals []Portal) {
+	m.registry.MustRegister(&gauges{
+		store: s, queue: q, bot: b, portals: portals,
+		tasks:  gauge("queue_tasks", "Visits of runs that are due or planned."),
+		late:   gauge("queue_late_seconds", "For how long the oldest visit that is due has waited."),
+		open:   gauge("runs_open", "Runs that are not closed."),
+		ready:  gauge("slack_ready", "1 while a socket is open that Slack has greeted."),
+		minute: gauge("call_budget_left", "Calls that all replicas together may still make in this minute.", "portal"),
+		week:   gauge("call_budget_left_week", "Calls the vendor last said are left this week.", "portal"),
+	})
+}
+
+func gauge(name, help string, labels ...string) *prometheus.Desc {
+	return prometheus.NewDesc("registrar_"+name, help, labels, nil)
+}
+
+// gauges reads the store when it is collected. What cannot be read is left out:
+// a missing series shows on a dashboard, a zero would lie.
+type gauges struct {
+	store   *store.Store
+	queue   *store.Queue
+	bot     *bot.Bot
+	portals []Portal
+
+	tasks, late, open, ready, minute, week *prometheus.Desc
+}
+
+// Describe lists the series.
+func (g *gauges) Describe(ch chan<- *prometheus.Desc) {
+	for _, d := range []*prometheus.Desc{g.tasks, g.late, g.open, g.ready, g.minute, g.week} {
+		ch <- d
+	}
+}
+
+// Collect reads them.
+func (g *gauges) Collect(ch chan<- prometheus.Metric) {
+	ctx, cancel := context.WithTimeout(context.Background(), probeTimeout)
+	defer cancel()
+	send := func(d *prometheus.Desc, value float64, labels ...string) {
+		ch <- prometheus.MustNewConstMetric(d, prometheus.GaugeValue, value, labels...)
+	}
+	ready := 0.0
+	if g.bot.Ready() {
+		ready = 1
+	}
+	send(g.ready, ready)
+	if tasks, late, err := g.queue.Depth(ctx); err == nil {
+		send(g.tasks, float64(tasks))
+		send(g.late, late.Seconds())
+	}
+	if open, err := g.store.OpenRuns(ctx); err == nil {
+		send(g.open, float64(open))
+	}
+	for _, p := range g.portals {
+		minute, week, err := g.store.Left(ctx, p.Name)
+		if err == nil && minute >= 0 {
+			send(g.minute, float64(minute), p.Name)
+		}
+		if err == nil && week >= 0 {
+			send(g.week, float64(week), p.Name)
+		}
+	}
+}

@@ -1,0 +1,139 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"time"
+
+	"github.com/slack-go/slack"
+	"golang.org/x/sync/errgroup"
+
+	"registrar/bot"
+	"registrar/bot/access"
+	"registrar/bot/engine"
+	"registrar/bot/slackui"
+	"registrar/integrations/rest"
+	"registrar/store"
+)
+
+// replica is everything one running bot is made of. Any number of them may run
+// on one Redis.
+type replica struct {
+	config  Config
+	log     *slog.Logger
+	name    string // in leases and posts; differs for every start
+	store   *store.Store
+	queue   *store.Queue
+	engine  *engine.Engine
+	bot     *bot.Bot
+	slack   *slack.Client
+	metrics *metrics
+}
+
+func newReplica(c Config, s *store.Store, log *slog.Logger) (*replica, error) {
+	m := newMetrics()
+	catalog, err := newCatalog(c, s, m.called, log)
+	if err != nil {
+		return nil, err
+	}
+	policy, err := access.ReadPolicy(c.PolicyFile, catalog)
+	if err != nil {
+		return nil, err
+	}
+	host, err := os.Hostname()
+	if err != nil {
+		host = "unknown"
+	}
+	api := newSlack(c.Slack)
+	r := &replica{config: c, log: log, name: host + "/" + engine.NewID(), store: s, queue: s.Queue(), slack: api, metrics: m}
+	guard := &access.Guard{Policy: policy, Roles: c.Roles, People: access.NewPeople(api, time.Now, log), Catalog: catalog}
+	r.engine = &engine.Engine{
+		Store: s, Catalog: catalog, Rule: policy.Rule, May: guard.May, ReadOnly: rest.ReadOnly,
+		Watch: r.watch, Wake: r.queue.Wake, Sign: s.Sign, Now: time.Now, Owner: r.name, Log: log,
+	}
+	r.bot = bot.New(bot.Config{
+		API: api, Engine: r.engine, Guard: guard, Store: s, Channel: c.Channels.Approvals,
+		UI:  slackui.UI{Roles: c.Roles, Actions: catalog.Named},
+		Log: log, Metrics: m.slack(),
+	})
+	m.watch(s, r.queue, r.bot, c.Portals)
+	for _, absent := range catalog.Absent() {
+		log.Info("action left out", "command", absent.Command, "why", absent.Why)
+	}
+	return r, nil
+}
+
+// watch hears of every saved move of a run.
+func (r *replica) watch(ctx context.Context, run *engine.Run) {
+	r.log.InfoContext(withRun(ctx, run.ID), "run moved", "action", run.Action, "status", run.Status, "version", run.Version)
+	r.metrics.moved(run)
+	r.bot.Watch(ctx, run)
+}
+
+// visitLimit is how long visits may finish before Slack is let go of.
+const visitLimit = 4 * time.Second
+
+// run works until ctx ends or something fails for good. Slack is let go of
+// last: visits that are being finished still have cards to redraw.
+func (r *replica) run(ctx context.Context, listener net.Listener) error {
+	server := newHTTP(r.metrics.registry, r.greeted, r.writable, wanted(ctx))
+	group, ctx := errgroup.WithContext(ctx)
+	connected, hangUp := context.WithCancel(context.WithoutCancel(ctx))
+	visited := make(chan struct{})
+	group.Go(func() error {
+		defer close(visited)
+		return r.queue.Serve(ctx, func(ctx context.Context, run string) error {
+			return r.engine.Visit(withRun(ctx, run), run)
+		})
+	})
+	group.Go(func() error {
+		defer hangUp()
+		<-ctx.Done()
+		select {
+		case <-visited:
+		case <-time.After(visitLimit):
+		}
+		return nil
+	})
+	group.Go(func() error {
+		return errors.Join(r.bot.Run(connected), server.Close())
+	})
+	group.Go(func() error { return r.rounds(ctx) })
+	group.Go(func() error {
+		if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+			return err
+		}
+		return nil
+	})
+	r.log.InfoContext(ctx, "started", "replica", r.name, "http", listener.Addr().String(), "portals", len(r.config.Portals), "mail", r.config.SMTP != nil)
+	return group.Wait()
+}
+
+func (r *replica) greeted(context.Context) string {
+	if !r.bot.Ready() {
+		return "Slack: no open socket has been greeted yet."
+	}
+	return ""
+}
+
+func (r *replica) writable(ctx context.Context) string {
+	if err := r.store.Ping(ctx); err != nil {
+		return "Redis: it cannot be written."
+	}
+	return ""
+}
+
+// wanted is unready while open work is being finished, so that nobody counts
+// on a process that is about to end.
+func wanted(life context.Context) readiness {
+	return func(context.Context) string {
+		if life.Err() != nil {
+			return "This process is stopping."
+		}
+		return ""
+	}
+}

@@ -1,0 +1,103 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/slack-go/slack"
+
+	"registrar/store"
+)
+
+const (
+	roundEvery = 15 * time.Second
+	// repairAfter leaves a run that has just moved to the process that moved it.
+	repairAfter = 30 * time.Second
+	// repairUntil is how long a closed run's last picture and notices are
+	// looked after.
+	repairUntil = time.Hour
+	repairLimit = 200
+)
+
+// rounds does again and again what must not depend on any one event: it finds
+// the runs whose time has come, and once a minute, on one replica, what was
+// never shown. Errors are logged; the next round tries again.
+func (r *replica) rounds(ctx context.Context) error {
+	tick := time.NewTicker(roundEvery)
+	defer tick.Stop()
+	for {
+		r.attempt(ctx, "reconcile", r.engine.Reconcile)
+		mine, err := r.store.ClaimMinute(ctx, "rounds", time.Now())
+		if err == nil && mine {
+			r.attempt(ctx, "repair", r.repair)
+			r.attempt(ctx, "audit head", r.postHead)
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-tick.C:
+		}
+	}
+}
+
+func (r *replica) attempt(ctx context.Context, what string, do func(context.Context) error) {
+	ctx, cancel := context.WithTimeout(ctx, time.Minute)
+	defer cancel()
+	if err := do(ctx); err != nil && ctx.Err() == nil {
+		r.log.WarnContext(ctx, "round not finished", "part", what, "error", err)
+	}
+}
+
+// repair has Slack show what a process may have left unsaid when it died: on
+// open runs, and on those closed within the last hour.
+func (r *replica) repair(ctx context.Context) error {
+	open, err := r.store.Runs(ctx, store.Query{Open: true, Limit: repairLimit})
+	if err != nil {
+		return err
+	}
+	recent, err := r.store.Runs(ctx, store.Query{Limit: repairLimit})
+	if err != nil {
+		return err
+	}
+	now := time.Now()
+	for _, run := range append(open, recent...) {
+		age := now.Sub(run.Updated)
+		if age < repairAfter || run.Status.Closed() && age > repairUntil {
+			continue
+		}
+		ctx := withRun(ctx, run.ID)
+		if err := r.bot.Repair(ctx, run); err != nil {
+			r.log.WarnContext(ctx, "not all of a run is shown", "error", err)
+		}
+	}
+	return nil
+}
+
+// postHead posts the end of the audit chain once a day: a chain that is cut
+// short later no longer reaches it, and whoever cuts it cannot unpost it.
+func (r *replica) postHead(ctx context.Context) error {
+	channel := r.config.Channels.Audit
+	if channel == "" {
+		return nil
+	}
+	day := "audit-" + time.Now().UTC().Format(time.DateOnly)
+	_, mine, err := r.store.ClaimPost(ctx, day, "head", r.name)
+	if err != nil || !mine {
+		return err
+	}
+	head, err := r.store.Head(ctx)
+	if err != nil {
+		return err
+	}
+	_, ts, err := r.slack.PostMessageContext(ctx, channel, slack.MsgOptionText(headText(head), false))
+	if err != nil {
+		return fmt.Errorf("post the audit head: %w", err)
+	}
+	return r.store.Posted(ctx, day, "head", channel, ts)
+}
+
+// headText holds nothing from outside.
+func headText(h store.Head) string {
+	return fmt.Sprintf("The audit trail has %d entries. To check it against today: `registrar audit verify --head %s`", h.Seq, h)
+}
