@@ -39,6 +39,8 @@ type Draft struct {
 	Hash      string          `json:"hash,omitempty"`
 	Choose    *runbook.Choose `json:"choose,omitempty"`
 	Problem   string          `json:"problem,omitempty"`
-	Run       string          `json:"run,omitempty"` // the run it became
-	Created   time.Time       `json:"created"`
+	// Suggest is what would help where planning was refused.
+	Suggest []runbook.Suggestion `json:"suggest,omitempty"`
+	Run     string               `json:"run,omitempty"` // the run it became
+	Created time.Time            `json:"created"`
 }

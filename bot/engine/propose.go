@@ -52,7 +52,7 @@ func (e *Engine) Propose(ctx context.Context, p Proposal) (*Draft, error) {
 		return d, nil
 	}
 	d.Action, d.Requester, d.Input, d.Reason = p.Action, p.By, input, p.Reason
-	d.Status, d.Plan, d.Target, d.Hash, d.Choose, d.Problem = Planning, nil, nil, "", nil, ""
+	d.Status, d.Plan, d.Target, d.Hash, d.Choose, d.Problem, d.Suggest = Planning, nil, nil, "", nil, "", nil
 	d.Values = runbook.Values{}
 	for _, f := range action.Fields() {
 		value := strings.TrimSpace(p.Values[f.Name])
@@ -107,6 +107,7 @@ func (e *Engine) Plan(ctx context.Context, id string) (*Draft, error) {
 		err = e.May(ctx, d.Requester, VerbRequest, subject(d.Action, d.Requester, &proposal.Plan))
 	}
 	var choose *runbook.Choose
+	var refused *runbook.UserError
 	switch {
 	case err == nil:
 		d.Status, d.Plan, d.Target, d.Hash = Ready, &proposal.Plan, proposal.Target, proposal.Plan.Hash()
@@ -114,6 +115,9 @@ func (e *Engine) Plan(ctx context.Context, id string) (*Draft, error) {
 		d.Status, d.Choose = Choosing, choose
 	default:
 		d.Status, d.Problem = Refused, e.problem(ctx, "planning failed", err)
+		if errors.As(err, &refused) && refused.Suggest != nil {
+			d.Suggest = []runbook.Suggestion{*refused.Suggest}
+		}
 	}
 	looked := Entry{At: e.Now(), Kind: "plan." + string(d.Status), Action: d.Action, Actor: d.Requester.ID,
 		Facts: map[string]string{"draft": d.ID}, Personal: map[string]string{}}

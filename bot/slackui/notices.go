@@ -83,7 +83,7 @@ func (u UI) PlanReady(d *engine.Draft) Message {
 	}
 	blocks := []slack.Block{paragraph(append(said, words("."))...)}
 	if d.Status == engine.Refused {
-		blocks = append(blocks, section(d.Problem))
+		blocks = append(append(blocks, section(d.Problem)), suggestions(d.Suggest)...)
 	}
 	if press {
 		open := button(PressOpenPlan, "Open plan", title, Ref{Action: d.Action, Draft: d.ID}).WithStyle(slack.StylePrimary)
