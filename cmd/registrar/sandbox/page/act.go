@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
+	"strings"
 )
 
 // maxAct is the most one act may carry. Slack's own bound on a whole view is 250 KB.
@@ -45,7 +46,7 @@ type Answer struct {
 }
 
 // An Actor does one act. It returns [ErrLate] when the bot did not acknowledge in
-// time; any other error is shown to the person as it is.
+// time; any other error is shown to the person.
 type Actor func(context.Context, Act) (Answer, error)
 
 // ErrLate says that the bot did not acknowledge within Slack's 3 seconds.
@@ -70,10 +71,16 @@ func act(do Actor) http.HandlerFunc {
 		case errors.Is(err, ErrLate):
 			answer.Late = true
 		case err != nil:
-			answer.Problem = err.Error()
+			answer.Problem = sentence(err)
 		}
 		reply(w, http.StatusOK, answer)
 	}
+}
+
+// sentence words an error for a person.
+func sentence(err error) string {
+	text := strings.TrimPrefix(err.Error(), "slacktest: ")
+	return strings.ToUpper(text[:1]) + text[1:]
 }
 
 // problem says what is missing, or "".

@@ -8,17 +8,19 @@ import (
 // State is everything the page shows. The page draws it whole and keeps only what
 // Slack's own client keeps: who is playing, what is open, what is typed, what is read.
 type State struct {
-	Team     string    `json:"team"`
-	Bot      Bot       `json:"bot"`
-	People   []Person  `json:"people"`
-	Channels []Channel `json:"channels"`
-	Commands []Command `json:"commands"`
-	Messages []Message `json:"messages"` // oldest first
-	Views    []View    `json:"views"`    // per person from the bottom of the stack to its top
-	Homes    []Home    `json:"homes"`    // empty: the bot has no App Home
-	Portals  []Portal  `json:"portals"`
-	Mail     []Mail    `json:"mail"` // oldest first
-	Story    []Step    `json:"story"`
+	Team   string   `json:"team"`
+	Bot    Bot      `json:"bot"`
+	People []Person `json:"people"`
+	// Names are what mentions show, by the id of a user or a user group.
+	Names    map[string]string `json:"names"`
+	Channels []Channel         `json:"channels"`
+	Commands []Command         `json:"commands"`
+	Messages []Message         `json:"messages"` // oldest first
+	Views    []View            `json:"views"`    // per person from the bottom of the stack to its top
+	Homes    []Home            `json:"homes"`    // empty: the bot has no App Home
+	Portals  []Portal          `json:"portals"`
+	Mail     []Mail            `json:"mail"` // oldest first
+	Story    []Step            `json:"story"`
 }
 
 // A Bot is the app's bot user.
@@ -119,14 +121,15 @@ type Enrollment struct {
 
 // An Invite is a pending invite: not yet a user.
 type Invite struct {
-	ID      int64     `json:"id"`
-	Email   string    `json:"email"`
-	Name    string    `json:"name"`
-	Role    string    `json:"role"`
-	Group   string    `json:"group"`
-	Status  string    `json:"status"` // sent, accepted, rejected, canceled
-	Sent    time.Time `json:"sent"`
-	Expires time.Time `json:"expires"`
+	ID      int64      `json:"id"`
+	Email   string     `json:"email"`
+	Name    string     `json:"name"`
+	Role    string     `json:"role"`
+	Group   string     `json:"group"`
+	Status  string     `json:"status"` // sent, accepted, rejected, canceled
+	Sent    time.Time  `json:"sent"`
+	Expires *time.Time `json:"expires"` // nil: never
+	Lapsed  bool       `json:"lapsed,omitempty"`
 }
 
 // Mail is one captured mail.

@@ -36,7 +36,7 @@ function draw() {
     complete();
   }
   const where = here.thread ? "Reply…" : `Message ${open.direct ? world.bot.name : "#" + open.name}`;
-  box.placeholder = here.thread ? where : `${where}, or type / for commands`;
+  box.placeholder = here.thread ? where : `${where}  ·  / for commands`;
   box.setAttribute("aria-label", where);
 }
 

@@ -23,7 +23,7 @@ export function record({ kind, portal, record: it }) {
 }
 
 function status(kind, it) {
-  if (kind === "invite") return new Date(it.expires) < new Date() ? h("span", { class: "chip off" }, "Lapsed") : h("span", { class: "chip wait" }, "Invited");
+  if (kind === "invite") return it.lapsed ? h("span", { class: "chip off" }, "Lapsed") : h("span", { class: "chip wait" }, "Invited");
   if (!it.enabled) return h("span", { class: "chip off" }, "Disabled");
   return it.unconfirmed
     ? h("span", { class: "chip wait", "data-testid": "record-status" }, "N/A")
@@ -71,7 +71,7 @@ function inviteFacts(invite) {
     "Invited as": invite.role,
     "Group": invite.group || "None",
     "Sent": `${fullTime(invite.sent)} (${ago(invite.sent)})`,
-    "Expires": `${fullTime(invite.expires)} (${ago(invite.expires)})`,
+    "Expires": invite.expires ? `${fullTime(invite.expires)} (${ago(invite.expires)})` : "Never",
     "Status": invite.status,
   });
 }

@@ -65,10 +65,9 @@ function standing(user) {
 }
 
 function inviteRow(invite, before) {
-  const lapsed = new Date(invite.expires) < new Date();
   return row(invite, "invite", before, [
     h("span", { class: "cell role" }, invite.group),
-    h("span", { class: "cell last" }, lapsed ? h("span", { class: "chip off" }, "Lapsed") : `until ${day(invite.expires)}`),
+    h("span", { class: "cell last" }, invite.lapsed ? h("span", { class: "chip off" }, "Lapsed") : invite.expires ? `until ${day(invite.expires)}` : ""),
   ]);
 }
 

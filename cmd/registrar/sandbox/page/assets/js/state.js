@@ -48,6 +48,8 @@ export async function start() {
   await refresh();
 }
 
+const lists = ["people", "channels", "commands", "messages", "views", "homes", "portals", "mail", "story"];
+
 let fetching = null;
 let again = false;
 
@@ -76,6 +78,7 @@ async function load() {
   } catch {
     return; // the event stream reports a lost demo and asks again when it is back
   }
+  for (const list of lists) next[list] ??= []; // Go writes an empty list as null
   const first = !world;
   world = next;
   if (!world.people.some((person) => person.id === here.me)) here.me = world.people[0]?.id ?? "";
@@ -109,7 +112,7 @@ export const me = () => person(here.me);
 /** nameOf is the display name of a user id, or "". */
 export function nameOf(id) {
   if (id === world.bot.id) return world.bot.name;
-  return person(id)?.name ?? "";
+  return person(id)?.name ?? world.names?.[id] ?? "";
 }
 
 export const channelName = (id) => world.channels.find((each) => each.id === id)?.name || id;
