@@ -59,6 +59,7 @@ func Open(ctx context.Context, c Config) (*Store, error) {
 		return nil, errors.New("REDIS_URL is not a URL like redis://host:6379/0 or rediss://user:password@host:6380/0")
 	}
 	opt.ContextTimeoutEnabled = true // a press has 1.5 s for its write, not the client's default
+	opt.DialerRetries = 1            // no Redis: say so at once; a command is tried again anyhow
 	opt.MaxRetries = 3               // see "Writes whose outcome is unknown"
 	opt.DisableIdentity = true
 	opt.MaintNotificationsConfig = &maintnotifications.Config{Mode: maintnotifications.ModeDisabled}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"math"
+	"slices"
 	"time"
 
 	"github.com/hibiken/asynq"
@@ -115,10 +116,14 @@ func (q *Queue) Serve(ctx context.Context, handle func(ctx context.Context, run 
 // Depth is how many tasks there are, and for how long the oldest that is due
 // has waited. For metrics.
 func (q *Queue) Depth(ctx context.Context) (tasks int, late time.Duration, err error) {
-	info, err := q.look.GetQueueInfo(queueName)
-	if errors.Is(err, asynq.ErrQueueNotFound) {
-		return 0, 0, nil
+	names, err := q.look.Queues()
+	if err != nil {
+		return 0, 0, failed("queue depth", err)
 	}
+	if !slices.Contains(names, queueName) {
+		return 0, 0, nil // nobody was ever woken
+	}
+	info, err := q.look.GetQueueInfo(queueName)
 	if err != nil {
 		return 0, 0, failed("queue depth", err)
 	}
