@@ -70,9 +70,10 @@ func dial(ctx context.Context, address string) (*conn, error) {
 	return &conn{ws: ws, ready: make(chan struct{}), leaving: make(chan struct{}), closed: make(chan struct{})}, nil
 }
 
-// read hands every envelope to handle, which must return at once, until the
-// socket closes. It answers pings and ends a socket that has fallen silent.
-func (c *conn) read(handle func(frame)) error {
+// read hands every envelope to handle until the socket closes, and calls
+// greeted at hello; both must return at once. It answers pings and ends a
+// socket that has fallen silent.
+func (c *conn) read(greeted func(), handle func(frame)) error {
 	defer close(c.closed)
 	defer func() { _ = c.ws.Close() }()
 	alive := func() { _ = c.ws.SetReadDeadline(time.Now().Add(quietLimit)) }
@@ -97,6 +98,7 @@ func (c *conn) read(handle func(frame)) error {
 		}
 		switch {
 		case f.Type == "hello":
+			greeted()
 			c.once(c.ready)
 		case f.Type == "disconnect":
 			c.reason = f.Reason

@@ -29,9 +29,7 @@ func (b *Bot) onCommand(ctx context.Context, ev Event) (answer, error) {
 		return answer{}, err
 	}
 	values := prefill(action, text)
-	return answer{after: func(ctx context.Context) error {
-		return b.openForm(ctx, ev, action, values)
-	}}, nil
+	return b.later(ev, func(ctx context.Context) error { return b.openForm(ctx, ev, action, values) }), nil
 }
 
 // wanted finds the action a command means, and the text behind it.

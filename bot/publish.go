@@ -20,8 +20,10 @@ const (
 	// what stays unsaid after that is said by Repair.
 	publishTries = 4
 	publishPause = 2 * time.Second
-	busyPause    = 300 * time.Millisecond
-	busyTries    = 40 // a turn to draw lasts 10 s at most
+	// A message that another replica is posting or drawing is waited for, about
+	// as long as a turn to draw lasts.
+	busyPause = 200 * time.Millisecond
+	busyTries = 50
 )
 
 // posts are the runs whose card is to be drawn by this process.
@@ -94,7 +96,7 @@ func (b *Bot) publish(r *engine.Run) {
 		}
 		b.metrics.failed("publish")
 		b.log.WarnContext(b.life, "not all of a run is shown", "run", r.ID, "version", r.Version, "try", try, "error", unwrapURL(err))
-		if try == publishTries || pause(b.life, publishPause*time.Duration(try)) != nil {
+		if try == publishTries || b.rest(b.life, publishPause*time.Duration(try)) != nil {
 			return
 		}
 	}
@@ -108,7 +110,14 @@ func (b *Bot) Repair(ctx context.Context, r *engine.Run) error {
 	if err != nil {
 		return fmt.Errorf("card: %w", err)
 	}
-	return b.notify(ctx, r, at)
+	if err := b.notify(ctx, r, at); err != nil {
+		return err
+	}
+	err = b.store.Shown(ctx, r.ID, r.Version)
+	if errors.Is(err, engine.ErrConflict) {
+		return nil // a newer version is on its way to be shown
+	}
+	return err
 }
 
 // card makes sure that the run's card is there and shows this version or a
@@ -139,7 +148,7 @@ func (b *Bot) again(ctx context.Context, r *engine.Run, gone posted, m slackui.M
 	if err != nil {
 		return gone, err
 	}
-	if err := b.store.Posted(context.WithoutCancel(ctx), r.ID, keyCard, at.channel, at.ts); err != nil {
+	if err := b.remember(context.WithoutCancel(ctx), r.ID, keyCard, at); err != nil {
 		return at, err
 	}
 	return at, b.drawn(ctx, r.ID, keyCard, r.Version)
@@ -161,7 +170,7 @@ func (b *Bot) draw(ctx context.Context, run, key string, version int64, at poste
 			}
 			return errors.Join(err, b.store.Drawn(context.WithoutCancel(ctx), run, key, b.owner, version))
 		}
-		if err := pause(ctx, busyPause); err != nil {
+		if err := b.rest(ctx, busyPause); err != nil {
 			return err
 		}
 	}
@@ -174,20 +183,27 @@ func (b *Bot) drawn(ctx context.Context, run, key string, version int64) error {
 }
 
 // errPosting says that another replica is posting the message right now.
-var errPosting = errors.New("another replica is posting it")
+var errPosting = errors.New("another replica has been posting it for long")
 
 // postOnce posts a message about a run once, whatever dies meanwhile: the claim is
 // stored first, and a claim whose holder died is settled by looking for the
 // message. It returns where the message stands and whether it was posted now.
 func (b *Bot) postOnce(ctx context.Context, r *engine.Run, key string, to posted, m slackui.Message) (at posted, fresh bool, err error) {
 	post, claimed, err := b.store.ClaimPost(ctx, r.ID, key, b.owner)
+	for try := 1; err == nil && !claimed && !post.Posted; try++ {
+		if try == busyTries {
+			return posted{}, false, errPosting
+		}
+		if err := b.rest(ctx, busyPause); err != nil {
+			return posted{}, false, err
+		}
+		post, claimed, err = b.store.ClaimPost(ctx, r.ID, key, b.owner)
+	}
 	switch {
 	case err != nil:
 		return posted{}, false, err
 	case post.Posted:
 		return posted{post.Channel, post.TS}, false, nil
-	case !claimed:
-		return posted{}, false, errPosting
 	}
 	if post.Unsure {
 		found, ok, err := b.find(ctx, r, to, m)
@@ -206,7 +222,38 @@ func (b *Bot) postOnce(ctx context.Context, r *engine.Run, key string, to posted
 		}
 		return posted{}, false, err
 	}
-	return at, true, b.store.Posted(keep, r.ID, key, at.channel, at.ts)
+	return at, true, b.remember(keep, r.ID, key, at)
+}
+
+// remember records where a message was posted. It tries again for a while,
+// because a post that is not recorded must be searched for.
+func (b *Bot) remember(ctx context.Context, run, key string, at posted) error {
+	for try := 1; ; try++ {
+		err := b.store.Posted(ctx, run, key, at.channel, at.ts)
+		if err == nil || try == publishTries {
+			return err
+		}
+		if b.rest(ctx, publishPause/2) != nil {
+			return err
+		}
+	}
+}
+
+// errDraining ends a wait for something another replica or Repair can see to.
+var errDraining = errors.New("shutting down")
+
+// rest waits for d, but not while the bot is shutting down.
+func (b *Bot) rest(ctx context.Context, d time.Duration) error {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return nil
+	case <-b.tracker.draining:
+		return errDraining
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 }
 
 // refused reports whether Slack certainly did not post.

@@ -106,7 +106,7 @@ func (s *sockets) open(ctx context.Context) (*conn, error) {
 		return nil, err
 	}
 	if !s.spawn(func() {
-		err := c.read(func(f frame) { s.spawn(func() { s.receive(c, f) }) })
+		err := c.read(func() { s.enlist(c) }, func(f frame) { s.spawn(func() { s.receive(c, f) }) })
 		s.retire(c)
 		s.log.DebugContext(ctx, "socket closed", "error", err)
 	}) {
@@ -117,9 +117,6 @@ func (s *sockets) open(ctx context.Context) (*conn, error) {
 	defer greeted.Stop()
 	select {
 	case <-c.ready:
-		s.mu.Lock()
-		s.live = append(s.live, c)
-		s.mu.Unlock()
 		return c, nil
 	case <-c.leaving:
 		err = fmt.Errorf("disconnect before hello: %s: %w", c.reason, errSlow)
@@ -177,6 +174,12 @@ func (s *sockets) ready() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return len(s.live) > 0
+}
+
+func (s *sockets) enlist(c *conn) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.live = append(s.live, c)
 }
 
 func (s *sockets) retire(c *conn) {

@@ -1,0 +1,146 @@
+package bot
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"registrar/bot/runbook"
+)
+
+// hooks let a test reach into the actions.
+type hooks struct {
+	mu    sync.Mutex
+	plan  func(ctx context.Context) error // called while tidy is planned and peek reads
+	done  int                             // how often a step was done
+	panic bool                            // have Fields panic
+}
+
+func (h *hooks) onPlan(f func(ctx context.Context) error) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.plan = f
+}
+
+func (h *hooks) breakDown() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.panic = true
+}
+
+func (h *hooks) planned(ctx context.Context) error {
+	h.mu.Lock()
+	f := h.plan
+	h.mu.Unlock()
+	if f == nil {
+		return nil
+	}
+	return f(ctx)
+}
+
+func (h *hooks) writes() int {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.done
+}
+
+func (h *hooks) write() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.done++
+}
+
+type input struct{ Email, Which string }
+
+type target struct{ Email string }
+
+func emailField(in *input) []runbook.Field {
+	return []runbook.Field{{Name: "email", Label: "Email", Bind: runbook.Email(&in.Email)}}
+}
+
+func plain(t target) runbook.Preview {
+	return runbook.Preview{Subject: t.Email, Records: []runbook.Record{{System: runbook.LearnUpon, ID: "7", Title: t.Email, URL: "https://lms.example/users/7"}}}
+}
+
+func (h *hooks) step() []runbook.Step {
+	return []runbook.Step{{
+		ID: "tidy", Title: "Tidy the record", System: runbook.LearnUpon,
+		Changes: []runbook.Change{{Record: "user 7", Field: "state", From: "untidy", To: "tidy"}},
+		Do: func(context.Context, runbook.Answers) (string, error) {
+			h.write()
+			return "it is tidy now", nil
+		},
+	}}
+}
+
+// actions: /tidy needs one approval, /sweep none, /wipe cannot be undone,
+// /pick asks which, /hand has a person do it and gives the requester a link,
+// /peek only reads, /crash breaks down.
+func (h *hooks) actions() []runbook.Action {
+	plan := func(ctx context.Context, in input) (target, error) { return target{in.Email}, h.planned(ctx) }
+	definition := func(name, title string, approval runbook.Approval, steps []runbook.Step) runbook.Definition[input, target] {
+		return runbook.Definition[input, target]{
+			Name: name, Title: title, Command: "/" + name, Summary: title + " somebody.", Example: "a@x.edu",
+			Permission: runbook.Support, Fields: emailField, Plan: plan,
+			Approval:      func(target) runbook.Approval { return approval },
+			Beneficiaries: func(t target) []string { return []string{t.Email} },
+			Preview:       plain,
+			Steps:         func(target) []runbook.Step { return steps },
+		}
+	}
+	tidy := definition("tidy", "Tidy", runbook.ApprovalsBy(1, "it writes"), h.step())
+	sweep := definition("sweep", "Sweep", runbook.NoApproval(), h.step())
+	sweep.Reason = runbook.ReasonOptional
+	wipe := definition("wipe", "Wipe", runbook.Approval{Needed: 1, Floor: 1, Delay: 10 * time.Minute}, h.step())
+	wipe.Preview = func(t target) runbook.Preview {
+		return runbook.Preview{Subject: t.Email, Irreversible: true, Losses: []string{"everything"}}
+	}
+	pick := definition("pick", "Pick", runbook.ApprovalsBy(1, ""), h.step())
+	pick.Fields = func(in *input) []runbook.Field {
+		return append(emailField(in), runbook.Field{Name: "which", Label: "Which contact", Chosen: true, Bind: runbook.Choice(&in.Which)})
+	}
+	pick.Plan = func(ctx context.Context, in input) (target, error) {
+		if in.Which == "" {
+			return target{}, &runbook.Choose{Field: "which", Text: "There are two.", Options: []runbook.Option{{Value: "1", Text: "First"}, {Value: "2", Text: "Second"}}}
+		}
+		return target{in.Which + "@x.edu"}, nil
+	}
+	hand := definition("hand", "Hand over", runbook.NoApproval(), []runbook.Step{
+		{ID: "copy", Title: "Copy the link", System: runbook.Person, Ask: &runbook.Ask{
+			Instruction: "The link is on the record.", Link: runbook.Link{Text: "Open the record", URL: "https://lms.example/users/7"},
+			Inputs: []runbook.Input{{Name: "link", Label: "Confirmation link", Secret: true, Check: func(_ context.Context, s string) error {
+				if s != "https://lms.example/confirm/1" {
+					return runbook.Refuse("That is not a confirmation link.")
+				}
+				return nil
+			}}},
+		}},
+		{ID: "give", Title: "Give it to the requester", System: runbook.Person, Do: func(ctx context.Context, a runbook.Answers) (string, error) {
+			link, err := a.Secret(ctx, "copy", "link")
+			if err != nil {
+				return "", err
+			}
+			return "given", a.Give(ctx, "Confirmation link", link)
+		}},
+	})
+	hand.Reason = runbook.ReasonOptional
+	peek := runbook.Report[input]{
+		Name: "peek", Title: "Peek", Command: "/peek", Summary: "Peek at somebody.", Example: "a@x.edu",
+		Permission: runbook.Support, Fields: emailField,
+		Read: func(ctx context.Context, in input) (runbook.Document, error) {
+			return runbook.Document{Title: "Peek", Subject: in.Email, Findings: []runbook.Finding{{
+				Text: "It is untidy.", Mend: &runbook.Suggestion{Action: "tidy", Label: "Tidy it", Values: runbook.Values{"email": in.Email}},
+			}}}, h.planned(ctx)
+		},
+	}
+	crash := definition("crash", "Crash", runbook.NoApproval(), h.step())
+	crash.Fields = func(in *input) []runbook.Field {
+		h.mu.Lock()
+		defer h.mu.Unlock()
+		if h.panic {
+			panic("fields")
+		}
+		return emailField(in)
+	}
+	return []runbook.Action{tidy.Action(), sweep.Action(), wipe.Action(), pick.Action(), hand.Action(), peek.Action(), crash.Action()}
+}

@@ -1,0 +1,207 @@
+package bot
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"log/slog"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/alicebob/miniredis/v2"
+	"github.com/slack-go/slack"
+
+	"registrar/bot/access"
+	"registrar/bot/engine"
+	"registrar/bot/runbook"
+	"registrar/bot/slacktest"
+	"registrar/bot/slackui"
+	"registrar/store"
+)
+
+const approvals = "CAPPROVE"
+
+// A world is a workspace, a store, an engine with small actions, and bots.
+//
+// Sam (U1) is support, Ann (U2) and Ada (U3) are approvers, Eve (U4) is both,
+// Otto (U5) is nobody.
+type world struct {
+	*testing.T
+	slack  *slacktest.Server
+	redis  *miniredis.Miniredis
+	store  *store.Store
+	engine *engine.Engine
+	guard  *access.Guard
+	log    *slog.Logger
+	work   sync.WaitGroup // the worker's visits
+	hooks  hooks
+}
+
+func newWorld(t *testing.T, opts ...slacktest.Option) *world {
+	w := &world{T: t, log: slog.New(slog.DiscardHandler)}
+	w.slack = slacktest.New(append([]slacktest.Option{slacktest.WithRateLimits(0)}, opts...)...)
+	t.Cleanup(w.slack.Close)
+	for id, name := range map[string]string{"U1": "sam", "U2": "ann", "U3": "ada", "U4": "eve", "U5": "otto"} {
+		w.slack.AddUser(slacktest.User{ID: id, Name: name, Email: name + "@x.edu"})
+	}
+	w.slack.AddUserGroup("SSUP", "support", "U1", "U4")
+	w.slack.AddUserGroup("SAPP", "approvers", "U2", "U3", "U4")
+	w.slack.AddChannel(slacktest.Channel{ID: approvals, Name: "approvals", Members: []string{"U1", "U2", "U3", "U4", "U5", slacktest.BotUser}})
+	w.redis = miniredis.RunT(t)
+	var err error
+	w.store, err = store.Open(t.Context(), store.Config{URL: "redis://" + w.redis.Addr(), SecretKey: "a key for tests alone"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = w.store.Close() })
+	catalog, err := runbook.NewCatalog(w.hooks.actions(), runbook.Absent{Title: "Offboard", Command: "/offboard", Why: "BambooHR is not configured."})
+	if err != nil {
+		t.Fatal(err)
+	}
+	roles, err := access.ParseRoles("SSUP", "SAPP", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.guard = &access.Guard{Policy: &access.Policy{}, Roles: roles, People: access.NewPeople(w.api(), time.Now, w.log), Catalog: catalog}
+	w.engine = &engine.Engine{
+		Store: engine.NewMemory(time.Now), Catalog: catalog, Rule: w.guard.Policy.Rule, May: w.guard.May,
+		ReadOnly: func(ctx context.Context) context.Context { return ctx },
+		Watch:    func(context.Context, *engine.Run) {},
+		Wake:     w.wake, Now: time.Now, Owner: "test", Log: w.log,
+		Sign: func(text string) string { sum := sha256.Sum256([]byte(text)); return hex.EncodeToString(sum[:]) },
+	}
+	t.Cleanup(w.work.Wait)
+	return w
+}
+
+// wake is the queue: what is due is visited at once, the rest never.
+func (w *world) wake(_ context.Context, run string, at time.Time) error {
+	if at.After(time.Now()) {
+		return nil
+	}
+	w.work.Go(func() {
+		if err := w.engine.Visit(context.Background(), run); err != nil {
+			w.Logf("visit: %v", err)
+		}
+	})
+	return nil
+}
+
+func (w *world) api() *slack.Client {
+	return slack.New(slacktest.BotToken, slack.OptionAppLevelToken(slacktest.AppToken), slack.OptionAPIURL(w.slack.APIURL()))
+}
+
+// bot makes a replica, not running yet. The engine tells it of every move.
+func (w *world) bot(change ...func(*Config)) *Bot {
+	c := Config{
+		API: w.api(), Engine: w.engine, Guard: w.guard, Store: w.store, Channel: approvals, Log: w.log,
+		UI: slackui.UI{Roles: w.guard.Roles, Actions: w.engine.Catalog.Named},
+	}
+	for _, f := range change {
+		f(&c)
+	}
+	b := New(c)
+	b.posts.every = 10 * time.Millisecond
+	w.engine.Watch = b.Watch
+	return b
+}
+
+// start runs a bot until the test ends, and waits for its sockets.
+func (w *world) start(b *Bot) (stop func()) {
+	w.Helper()
+	ctx, cancel := context.WithCancel(context.Background())
+	before := w.slack.Sockets()
+	done := make(chan error, 1)
+	go func() { done <- b.Run(ctx) }()
+	stop = sync.OnceFunc(func() {
+		w.work.Wait()
+		cancel()
+		if err := <-done; err != nil {
+			w.Errorf("Run: %v", err)
+		}
+	})
+	w.Cleanup(stop)
+	w.until("sockets", func() bool { return w.slack.Sockets() == before+b.count })
+	return stop
+}
+
+// until waits for something in the workspace to become true.
+func (w *world) until(what string, cond func() bool) {
+	w.Helper()
+	ctx, cancel := context.WithTimeout(w.Context(), 10*time.Second)
+	defer cancel()
+	if err := w.slack.Wait(ctx, cond); err != nil {
+		w.Fatalf("waiting for %s: %v\n%s", what, err, w.dump())
+	}
+}
+
+// clean fails the test for anything a correct app never does.
+func (w *world) clean() {
+	w.Helper()
+	for _, v := range w.slack.Violations() {
+		w.Errorf("violation: %s", v)
+	}
+	for _, e := range w.slack.Unanswered() {
+		w.Errorf("unanswered: %s %s", e.Type, e.ID)
+	}
+}
+
+func (w *world) dump() string {
+	var b strings.Builder
+	for _, m := range w.slack.Messages(approvals) {
+		b.WriteString("card: " + show(m) + "\n")
+		for _, r := range w.slack.Replies(approvals, m.TS) {
+			b.WriteString("  thread: " + show(r) + "\n")
+		}
+	}
+	for _, id := range []string{"U1", "U2", "U3", "U4", "U5"} {
+		p := w.slack.Person(id)
+		for _, m := range p.DMs() {
+			b.WriteString(id + " dm: " + show(m) + "\n")
+		}
+		for _, m := range p.Ephemerals() {
+			b.WriteString(id + " told: " + show(m) + "\n")
+		}
+		if v := p.Modal(); v != nil {
+			b.WriteString(id + " modal: " + v.TitleText() + ": " + words(v.Blocks) + "\n")
+		}
+	}
+	for _, c := range w.slack.Calls() {
+		if !c.OK {
+			b.WriteString("call: " + c.Method + " " + c.Error + "\n")
+		}
+	}
+	return b.String()
+}
+
+func show(m slacktest.Message) string { return words(m.Blocks) }
+
+// words is everything a person reads in blocks, in order.
+func words(blocks json.RawMessage) string {
+	var v any
+	if json.Unmarshal(blocks, &v) != nil {
+		return ""
+	}
+	var out []string
+	var walk func(any)
+	walk = func(v any) {
+		switch v := v.(type) {
+		case []any:
+			for _, x := range v {
+				walk(x)
+			}
+		case map[string]any:
+			if s, ok := v["text"].(string); ok {
+				out = append(out, s)
+			}
+			for _, key := range []string{"label", "text", "hint", "element", "elements", "fields", "accessory"} {
+				walk(v[key])
+			}
+		}
+	}
+	walk(v)
+	return strings.Join(strings.Fields(strings.Join(out, " ")), " ")
+}
