@@ -31,6 +31,7 @@ const (
 // cli is the command line. Each command's Run gets the context that a signal
 // ends, and the process's surroundings.
 type cli struct {
+	Demo     demoCommand     `cmd:"" help:"Try it: everything in one process, with a browser page. Nothing to install, nothing is kept."`
 	Serve    serveCommand    `cmd:"" help:"Run the bot. Any number of replicas may share one Redis."`
 	Manifest manifestCommand `cmd:"" help:"Print the Slack app manifest, made from the catalog of actions."`
 	Doctor   doctorCommand   `cmd:"" help:"Check the configuration and every system it names, and say how to mend what is wrong."`

@@ -8,14 +8,17 @@
 package sandbox
 
 import (
+	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"strings"
 	"time"
 
 	"github.com/alicebob/miniredis/v2"
 
 	"registrar/bot/slacktest"
+	"registrar/cmd/registrar/sandbox/page"
 	"registrar/integrations/learnupon/learnupontest"
 	"registrar/integrations/mail/mailtest"
 )
@@ -31,9 +34,15 @@ type Sandbox struct {
 	clock chan struct{}
 }
 
-// Start starts the world and fills it. The commands are those the page
-// completes.
-func Start(commands []slacktest.Command) (*Sandbox, error) {
+// Command is a slash command as the page completes it.
+type Command struct{ Name, About, Hint string }
+
+// Start starts the world and fills it.
+func Start(commands []Command) (*Sandbox, error) {
+	var known []slacktest.Command
+	for _, c := range commands {
+		known = append(known, slacktest.Command{Command: c.Name, Description: c.About, UsageHint: c.Hint})
+	}
 	redis := miniredis.NewMiniRedis()
 	if err := redis.StartAddr("127.0.0.1:0"); err != nil {
 		return nil, fmt.Errorf("sandbox: embedded Redis: %w", err)
@@ -41,7 +50,7 @@ func Start(commands []slacktest.Command) (*Sandbox, error) {
 	s := &Sandbox{
 		// A person in a browser clicks faster than Slack's limits allow an app
 		// to answer, and has nobody to ask why it pauses.
-		Slack: slacktest.New(slacktest.WithCommands(commands...), slacktest.WithRateLimits(0),
+		Slack: slacktest.New(slacktest.WithCommands(known...), slacktest.WithRateLimits(0),
 			slacktest.WithTeam("Northwind Learning", "northwind"), slacktest.WithBotName("Registrar")),
 		LearnUpon: learnupontest.New(learnupontest.Options{Title: "Northwind Academy", Subdomain: "northwind"}),
 		Mail:      mailtest.New(mailtest.Options{}),
@@ -102,6 +111,19 @@ func (s *Sandbox) Environment() map[string]string {
 		// The embedded Redis keeps nothing, and need not.
 		"REGISTRAR_ALLOW_WEAK_REDIS": "true",
 	}
+}
+
+// Page is the browser page on which one person plays everybody.
+func (s *Sandbox) Page() http.Handler {
+	return page.New(page.World{
+		Slack: s.Slack, Portals: []*learnupontest.Server{s.LearnUpon}, Mail: s.Mail,
+		People: people(), About: channels(), Story: story(),
+	})
+}
+
+// Connected returns nil once the bot has a socket open.
+func (s *Sandbox) Connected(ctx context.Context) error {
+	return s.Slack.Wait(ctx, func() bool { return s.Slack.Sockets() > 0 })
 }
 
 // Check says what the bot did that Slack would not have taken, if anything.

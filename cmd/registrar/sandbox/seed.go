@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"registrar/bot/slacktest"
+	"registrar/cmd/registrar/sandbox/page"
 	"registrar/integrations/learnupon/learnupontest"
 )
 
@@ -21,7 +22,28 @@ const (
 	channelSupport   = "C0SUPPORT"
 	channelApprovals = "C0APPROVALS"
 	channelAudit     = "C0AUDIT"
+
+	nameSupport   = "academy-support"
+	nameApprovals = "academy-approvals"
+	nameAudit     = "academy-audit"
 )
+
+func people() []page.Person {
+	return []page.Person{
+		{ID: userSam, Key: "sam", Name: "Sam Okafor", Role: "Support", Email: "sam@northwind.example"},
+		{ID: userMax, Key: "max", Name: "Max Lindqvist", Role: "Support", Email: "max@northwind.example"},
+		{ID: userAna, Key: "ana", Name: "Ana Petrova", Role: "Approver", Email: "ana@northwind.example"},
+		{ID: userAda, Key: "ada", Name: "Ada Moreau", Role: "Admin", Email: "ada@northwind.example"},
+	}
+}
+
+func channels() map[string]string {
+	return map[string]string{
+		nameSupport:   "Where the support team works. Commands can be typed anywhere.",
+		nameApprovals: "Every request waits here for a second person.",
+		nameAudit:     "The head of the audit trail, daily.",
+	}
+}
 
 // The learners whom the story is about.
 const (
@@ -31,21 +53,16 @@ const (
 )
 
 func (s *Sandbox) seedSlack() {
-	for _, u := range []slacktest.User{
-		{ID: userSam, Name: "sam", RealName: "Sam Okafor", Email: "sam@northwind.example", TZ: "America/New_York"},
-		{ID: userMax, Name: "max", RealName: "Max Lindqvist", Email: "max@northwind.example", TZ: "Europe/Stockholm"},
-		{ID: userAna, Name: "ana", RealName: "Ana Petrova", Email: "ana@northwind.example", TZ: "America/New_York"},
-		{ID: userAda, Name: "ada", RealName: "Ada Moreau", Email: "ada@northwind.example", TZ: "America/New_York"},
-	} {
-		s.Slack.AddUser(u)
+	for _, p := range people() {
+		s.Slack.AddUser(slacktest.User{ID: p.ID, Name: p.Key, RealName: p.Name, Email: p.Email, TZ: "America/New_York"})
 	}
 	s.Slack.AddUserGroup(groupSupport, "academy-support", userSam, userMax)
 	s.Slack.AddUserGroup(groupApprovers, "academy-approvers", userAna, userAda)
 	s.Slack.AddUserGroup(groupAdmins, "academy-admins", userAda)
 	everyone := []string{userSam, userMax, userAna, userAda, slacktest.BotUser}
-	for id, name := range map[string]string{channelSupport: "academy-support", channelApprovals: "academy-approvals", channelAudit: "academy-audit"} {
-		s.Slack.AddChannel(slacktest.Channel{ID: id, Name: name, Members: everyone})
-	}
+	s.Slack.AddChannel(slacktest.Channel{ID: channelSupport, Name: nameSupport, Members: everyone})
+	s.Slack.AddChannel(slacktest.Channel{ID: channelApprovals, Name: nameApprovals, Members: everyone})
+	s.Slack.AddChannel(slacktest.Channel{ID: channelAudit, Name: nameAudit, Members: everyone})
 }
 
 func (s *Sandbox) seedLearnUpon(now time.Time) {
