@@ -3,6 +3,7 @@ package handlers_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -132,20 +133,27 @@ func TestPlanNeedsEveryPortal(t *testing.T) {
 
 // The link is opened only as long as the record is what was approved.
 func TestConfirmUserChangedMeanwhile(t *testing.T) {
-	w := newWorld(t)
-	w.academy.SelfRegister(learnupontest.User{Email: learner, Password: "secret-enough"})
-	p := w.mustPlan("confirm-user", runbook.Values{"email": learner})
-	r := w.newRun(nil, func(s runbook.Step) map[string]string {
-		typed := w.copiesLink(s)
-		w.academy.Fail(learnupontest.Fault{Route: "/users/{id}", Times: 1, Status: 404})
-		return typed
-	})
-	err := r.apply("confirm-user", p)
-	if _, ok := errors.AsType[*runbook.Mismatch](err); !ok {
-		t.Errorf("%v; want a mismatch", err)
-	}
-	if w.academy.Count("GET", learnupontest.ConfirmationRoute) != 0 || len(w.used) != 0 {
-		t.Error("the link was opened, or counts as opened, all the same")
+	for field, record := range map[string]string{
+		"Account":        `"enabled":false`,
+		"E-mail address": `"enabled":true,"email":"other@x.edu"`,
+		"Sign-ins":       `"enabled":true,"sign_in_count":1`,
+		"Salesforce":     `"enabled":true,"sf_contact_id":"003000000000001AAA"`,
+	} {
+		t.Run(field, func(t *testing.T) {
+			w := newWorld(t)
+			id := w.academy.SelfRegister(learnupontest.User{Email: learner})
+			typed := runbook.Values{"email": learner, "confirmation-link": w.confirmationLink()}
+			p := w.mustPlan("confirm-user", typed)
+			w.academy.Fail(learnupontest.Fault{Route: "/users/{id}", Status: 200, Body: fmt.Sprintf(
+				`{"user":[{"id":%d,"email":"learner@x.edu","user_type":"learner",%s}]}`, id, record)})
+			err := w.newRun(typed, w.copiesLink).apply("confirm-user", p)
+			if mismatch, ok := errors.AsType[*runbook.Mismatch](err); !ok || mismatch.Field != field {
+				t.Errorf("%v; want a mismatch in %s", err, field)
+			}
+			if len(w.academy.Writes()) != 0 || len(w.used) != 0 {
+				t.Error("the link was opened, or counts as opened, all the same")
+			}
+		})
 	}
 }
 

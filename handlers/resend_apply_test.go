@@ -216,3 +216,34 @@ func TestResendToAGroupThatIsGone(t *testing.T) {
 		t.Errorf("invite: %s", got)
 	}
 }
+
+// The portal makes another invite than it was asked for: a person has to look.
+func TestResendLapsedMadeDifferently(t *testing.T) {
+	w := newWorld(t)
+	typed := seedLapsed(w, "learner")
+	p := w.mustPlan("resend-confirmation", typed)
+	made := `{"group_invite":[{"id":9999,"invite_email_address":"learner@x.edu","invite_status":"sent","user_type":"admin","group_id":` +
+		p.Plan.Groups[0] + `,"created_at":"2026-11-21T12:00:00Z"}]}`
+	w.academy.Fail(learnupontest.Fault{Method: "POST", Route: "/group_invites", Status: 200, Body: made})
+	w.academy.Fail(learnupontest.Fault{Method: "GET", Route: "/group_invites", Status: 200, Body: made})
+	err := w.newRun(typed, nil).apply("resend-confirmation", p)
+	if mismatch, ok := errors.AsType[*runbook.Mismatch](err); !ok || mismatch.Field != "Role" || mismatch.Got != "admin" {
+		t.Errorf("%v; want a mismatch in the role", err)
+	}
+}
+
+// Each run mails once; another run may mail again.
+func TestResendTwice(t *testing.T) {
+	w := newWorld(t)
+	w.academy.AddInvite(learnupontest.Invite{Email: learner})
+	for _, id := range []string{"run-1", "run-1", "run-2"} {
+		r := w.newRun(nil, nil)
+		r.id = id
+		if err := r.apply("resend-confirmation", w.mustPlan("resend-confirmation", resendEmail)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if n := len(w.post.Messages()); n != 2 {
+		t.Errorf("%d mails; want one for each of two runs", n)
+	}
+}

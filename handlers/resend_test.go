@@ -64,6 +64,11 @@ func TestResendPlan(t *testing.T) {
 			w.academy.AddInvite(learnupontest.Invite{Email: learner})
 			return email
 		}, choice: []string{"never signed in", "Invite"}},
+		{name: "account, invite, link given", seed: func(w *world) runbook.Values {
+			w.academy.SelfRegister(learnupontest.User{Email: learner})
+			w.academy.AddInvite(learnupontest.Invite{Email: learner})
+			return foreign(w)
+		}, steps: []string{"link", "mail"}},
 		{name: "account in use and invite", seed: func(w *world) runbook.Values {
 			w.academy.AddUser(learnupontest.User{Email: learner, SignIns: 1})
 			w.academy.AddInvite(learnupontest.Invite{Email: learner})
