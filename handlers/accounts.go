@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"registrar/bot/runbook"
+	"registrar/handlers/findings"
 	"registrar/integrations/learnupon"
 	"registrar/integrations/rest"
 )
@@ -25,7 +26,7 @@ type account struct {
 func plannedAccount(ctx context.Context, c *learnupon.Client, u learnupon.User) (account, error) {
 	a := account{
 		Portal: portalName(c), ID: u.ID, Email: u.Email, Name: fullName(u.FirstName, u.LastName),
-		Created: day(u.CreatedAt), Page: c.UserPage(u.ID),
+		Created: findings.Day(u.CreatedAt), Page: c.UserPage(u.ID),
 	}
 	groups, err := c.GroupsOf(ctx, u.ID)
 	if err != nil {
@@ -87,8 +88,8 @@ func (a account) unchanged(ctx context.Context, c *learnupon.Client) error {
 	case !u.Enabled:
 		return differs("Account", "active", "deactivated")
 	case u.SignedIn():
-		return differs("Sign-ins", "never signed in", "signed in on "+day(u.LastSignInAt))
-	case linkedToSalesforce(u):
+		return differs("Sign-ins", "never signed in", "signed in on "+findings.Day(u.LastSignInAt))
+	case findings.Linked(u):
 		return differs("Salesforce", "not linked", "linked")
 	}
 	return nil
@@ -121,6 +122,23 @@ func (h holding) option() runbook.Option {
 	return runbook.Option{Value: portalName(h.portal) + "/user/" + h.user.ID.String(), Text: text}
 }
 
+// inUse says of an account somebody has signed in to why there is nothing to
+// confirm, and what helps instead.
+func (h holding) inUse() string {
+	said := "This person has signed in to " + systemName(portalName(h.portal)) + " before"
+	if last := findings.Day(h.user.LastSignInAt); last != "" {
+		said += " (last on " + last + ")"
+	}
+	said += ", so there is nothing to confirm; "
+	switch {
+	case !h.user.Enabled:
+		return said + "but the account is deactivated. Reactivate it in LearnUpon if they should get in."
+	case findings.Linked(h.user):
+		return said + "they are linked to Salesforce and sign in through the User Community."
+	}
+	return said + forgotPassword
+}
+
 // neverSignedIn keeps the accounts nobody has been in yet; where there are
 // none, it keeps all.
 func neverSignedIn(found []holding) []holding {
@@ -148,24 +166,13 @@ func userByEmail(ctx context.Context, c *learnupon.Client, email string) (*learn
 	return &u, nil
 }
 
-// linkedToSalesforce people sign in through the User Community: there is no
-// address for them to confirm.
-func linkedToSalesforce(u learnupon.User) bool {
-	return u.FromSalesforce || u.SFContactID != "" || u.SFUserID != ""
-}
-
-// expired reports whether the account's last day is over.
-func (d Deps) expired(u learnupon.User) bool {
-	return !u.AccountExpires.IsZero() && d.Now().After(u.AccountExpires.AddDate(0, 0, 1))
-}
-
 // mayConfirm refuses accounts for which confirming an address cannot help.
 func (d Deps) mayConfirm(u learnupon.User) error {
 	switch {
 	case !u.Enabled:
 		return runbook.Refuse("This account is deactivated, so confirming its address would not let anybody in. Reactivate it in LearnUpon first, then run the command again.")
-	case d.expired(u):
-		return runbook.Refuse("This account expired on %s. Give it a later date in LearnUpon first, then run the command again.", day(u.AccountExpires))
+	case findings.Expired(u, d.Now()):
+		return runbook.Refuse("This account expired on %s. Give it a later date in LearnUpon first, then run the command again.", findings.Day(u.AccountExpires))
 	case u.Type != "learner":
 		return runbook.Refuse("This account is of type %s. People who register by themselves are learners, so an admin made it and there is nothing to confirm; %s", u.Type, forgotPassword)
 	}
@@ -173,11 +180,3 @@ func (d Deps) mayConfirm(u learnupon.User) error {
 }
 
 const forgotPassword = "who cannot get in uses the portal's “Forgot your password?” on the sign-in page."
-
-// lastSignIn is the end of a sentence on somebody who has signed in before.
-func lastSignIn(u learnupon.User) string {
-	if u.LastSignInAt.IsZero() {
-		return ""
-	}
-	return " (last on " + day(u.LastSignInAt) + ")"
-}

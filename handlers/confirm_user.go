@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"registrar/bot/runbook"
+	"registrar/handlers/findings"
 )
 
 type confirmInput struct {
@@ -71,8 +72,8 @@ func (d Deps) planConfirm(ctx context.Context, in confirmInput) (confirmTarget, 
 	t := confirmTarget{LinkGiven: in.LinkGiven}
 	switch {
 	case u.SignedIn():
-		t.Nothing = fmt.Sprintf("This person has signed in to %s before%s, so the address is confirmed; %s", systemName(portalName(c)), lastSignIn(u), forgotPassword)
-	case linkedToSalesforce(u):
+		t.Nothing = found[i].inUse()
+	case findings.Linked(u):
 		return t, runbook.Refuse("This person is linked to Salesforce, so there is no address to confirm: they sign in through the User Community. Tell them to sign in there.")
 	default:
 		if err := d.mayConfirm(u); err != nil {

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"registrar/bot/runbook"
+	"registrar/handlers/findings"
 	"registrar/integrations/learnupon"
 	"registrar/integrations/rest"
 )
@@ -61,7 +62,7 @@ func plannedInvite(ctx context.Context, c *learnupon.Client, i learnupon.Invite)
 	group, err := groupTitle(ctx, c, i.GroupID)
 	return invite{
 		Portal: portalName(c), ID: i.ID, Email: i.Email, GroupID: i.GroupID, Group: group, Role: cmp.Or(i.UserType, "learner"),
-		FirstName: i.FirstName, LastName: i.LastName, Sent: day(i.CreatedAt), Expires: day(i.ExpiresAt), Page: invitePage(c, i),
+		FirstName: i.FirstName, LastName: i.LastName, Sent: findings.Day(i.CreatedAt), Expires: findings.Day(i.ExpiresAt), Page: invitePage(c, i),
 	}, err
 }
 

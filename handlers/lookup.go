@@ -139,22 +139,22 @@ func (v *portalView) facts(d Deps) []runbook.Fact {
 	switch {
 	case !u.Enabled:
 		state = "deactivated"
-	case d.expired(*u):
-		state = "expired on " + day(u.AccountExpires)
+	case findings.Expired(*u, d.Now()):
+		state = "expired on " + findings.Day(u.AccountExpires)
 	case !u.AccountExpires.IsZero():
-		state = "active, expires on " + day(u.AccountExpires)
+		state = "active, expires on " + findings.Day(u.AccountExpires)
 	}
 	signIn := "never"
 	if u.SignedIn() {
-		signIn = strings.TrimSpace(fmt.Sprintf("%s (%d in all)", day(u.LastSignInAt), u.SignInCount))
+		signIn = strings.TrimSpace(fmt.Sprintf("%s (%d in all)", findings.Day(u.LastSignInAt), u.SignInCount))
 	}
 	facts := []runbook.Fact{
 		{Label: "User", Value: u.ID.String()}, {Label: "Name", Value: orNone(fullName(u.FirstName, u.LastName))},
-		{Label: "Type", Value: u.Type}, {Label: "Account", Value: state}, {Label: "Made on", Value: day(u.CreatedAt)},
+		{Label: "Type", Value: u.Type}, {Label: "Account", Value: state}, {Label: "Made on", Value: findings.Day(u.CreatedAt)},
 		{Label: "Last sign-in", Value: signIn}, {Label: "Time zone", Value: orNone(u.TimeZone)},
 		{Label: "Groups", Value: orNone(titles(v.groups))}, {Label: "Enrollments", Value: orNone(byStatus(v.enrollments))},
 	}
-	if linkedToSalesforce(*u) {
+	if findings.Linked(*u) {
 		facts = append(facts, runbook.Fact{Label: "Salesforce", Value: strings.TrimSpace("linked " + u.SFContactID)})
 	}
 	return facts
@@ -165,15 +165,15 @@ func inviteLine(i learnupon.Invite, group string, d Deps) string {
 	if group != "" {
 		line += " to “" + group + "”"
 	}
-	line += " on " + day(i.CreatedAt)
+	line += " on " + findings.Day(i.CreatedAt)
 	if i.UserType != "" {
 		line += " as " + i.UserType
 	}
 	switch {
 	case i.Lapsed(d.Now()):
-		line += "; lapsed on " + day(i.ExpiresAt)
+		line += "; lapsed on " + findings.Day(i.ExpiresAt)
 	case !i.ExpiresAt.IsZero():
-		line += "; expires on " + day(i.ExpiresAt)
+		line += "; expires on " + findings.Day(i.ExpiresAt)
 	}
 	return line + "."
 }

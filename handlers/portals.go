@@ -46,14 +46,6 @@ func siteName(c *learnupon.Client) string {
 
 func fullName(first, last string) string { return strings.TrimSpace(first + " " + last) }
 
-// day is a date as people read it, in UTC as LearnUpon keeps it; "" for none.
-func day(t learnupon.Time) string {
-	if t.IsZero() {
-		return ""
-	}
-	return t.UTC().Format("2 Jan 2006")
-}
-
 // choose picks the one record a command can mean, or has the person choose.
 func choose(field, text string, options []runbook.Option, chosen string) (int, error) {
 	if len(options) == 1 {

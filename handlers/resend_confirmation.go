@@ -3,7 +3,6 @@ package handlers
 import (
 	"context"
 	"fmt"
-	"slices"
 
 	"registrar/bot/runbook"
 	"registrar/integrations/learnupon"
@@ -103,20 +102,22 @@ func (d Deps) planResend(ctx context.Context, in resendInput) (resendTarget, err
 
 // pickResend decides which record is meant. An account in use matters only
 // where nothing waits for the person anywhere.
-func (d Deps) pickResend(ctx context.Context, in resendInput, accounts []holding, could []possibility) (resendTarget, error) {
-	for _, h := range slices.Backward(accounts) {
+func (d Deps) pickResend(ctx context.Context, in resendInput, accounts []holding, invites []possibility) (resendTarget, error) {
+	var could []possibility
+	for _, h := range accounts {
 		if h.user.SignedIn() {
 			continue
 		}
 		o := h.option()
 		o.Description = "an account, never signed in"
-		could = slices.Insert(could, 0, possibility{o, func(ctx context.Context) (resendTarget, error) { return d.planResendLink(ctx, in, h) }})
+		could = append(could, possibility{o, func(ctx context.Context) (resendTarget, error) { return d.planResendLink(ctx, in, h) }})
 	}
+	could = append(could, invites...)
 	switch {
 	case len(could) == 0 && len(accounts) == 0:
 		return d.planResendPending(in)
 	case len(could) == 0:
-		return resendTarget{Email: accounts[0].user.Email, Nothing: activeNothing(accounts)}, nil
+		return resendTarget{Email: accounts[0].user.Email, Nothing: accounts[0].inUse()}, nil
 	}
 	var options []runbook.Option
 	for _, p := range could {
@@ -127,14 +128,6 @@ func (d Deps) pickResend(ctx context.Context, in resendInput, accounts []holding
 		return resendTarget{}, err
 	}
 	return could[i].plan(ctx)
-}
-
-func activeNothing(accounts []holding) string {
-	u, portal := accounts[0].user, systemName(portalName(accounts[0].portal))
-	if linkedToSalesforce(u) {
-		return fmt.Sprintf("This person has signed in to %s before%s, so there is nothing to confirm. They are linked to Salesforce and sign in through the User Community.", portal, lastSignIn(u))
-	}
-	return fmt.Sprintf("This person has signed in to %s before%s, so there is nothing to confirm; %s", portal, lastSignIn(u), forgotPassword)
 }
 
 // invitePossibilities looks for unanswered invites in every portal.

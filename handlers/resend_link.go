@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"registrar/bot/runbook"
+	"registrar/handlers/findings"
 	"registrar/integrations/learnupon"
 	"registrar/integrations/mail"
 )
@@ -22,7 +23,7 @@ type resendLink struct {
 // proves the same.
 func (d Deps) planResendLink(ctx context.Context, in resendInput, h holding) (resendTarget, error) {
 	u, t := h.user, resendTarget{Email: h.user.Email}
-	if linkedToSalesforce(u) {
+	if findings.Linked(u) {
 		t.Nothing = "This account comes from Salesforce and nobody has signed in to it yet. There is no address to confirm: they sign in through the User Community."
 		return t, nil
 	}

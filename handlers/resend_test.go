@@ -76,6 +76,7 @@ func TestResendPlan(t *testing.T) {
 		}, steps: []string{"mail"}},
 		{name: "active", seed: user(learnupontest.User{SignIns: 1}), nothing: "Forgot your password?"},
 		{name: "active, Salesforce", seed: user(learnupontest.User{SignIns: 1, SFContactID: "003"}), nothing: "User Community"},
+		{name: "active once, deactivated", seed: user(learnupontest.User{SignIns: 1, Disabled: true}), nothing: "Reactivate it"},
 		{name: "made by an admin", seed: user(learnupontest.User{FirstName: "Ada"}), nothing: "If the record shows N/A"},
 		{name: "made by the sync", seed: user(learnupontest.User{FirstName: "Ada", SFContactID: "003"}), nothing: "User Community"},
 		{name: "deactivated", seed: user(learnupontest.User{Disabled: true}), refused: "Reactivate"},

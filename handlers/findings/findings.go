@@ -72,13 +72,12 @@ func (p Person) account(portal string, u learnupon.User) []runbook.Finding {
 	say := func(format string, args ...any) {
 		found = append(found, runbook.Finding{Text: portal + ": " + fmt.Sprintf(format, args...)})
 	}
-	linked := u.FromSalesforce || u.SFContactID != "" || u.SFUserID != ""
-	ended := !u.AccountExpires.IsZero() && p.At.After(u.AccountExpires.AddDate(0, 0, 1))
+	linked, ended := Linked(u), Expired(u, p.At)
 	if !u.Enabled {
 		say("The account is deactivated, so the person cannot sign in and gets no mail from the portal.")
 	}
 	if ended {
-		say("The account expired on %s.", u.AccountExpires.Format("2 Jan 2006"))
+		say("The account expired on %s.", Day(u.AccountExpires))
 	}
 	if linked {
 		found = append(found, runbook.Finding{
@@ -90,6 +89,25 @@ func (p Person) account(portal string, u learnupon.User) []runbook.Finding {
 		found = append(found, p.maybeUnconfirmed(portal, u)...)
 	}
 	return found
+}
+
+// Linked reports whether an account belongs to somebody in Salesforce. They
+// sign in through the User Community and have no address to confirm.
+func Linked(u learnupon.User) bool {
+	return u.FromSalesforce || u.SFContactID != "" || u.SFUserID != ""
+}
+
+// Expired reports whether the account's last day is over.
+func Expired(u learnupon.User, at time.Time) bool {
+	return !u.AccountExpires.IsZero() && at.After(u.AccountExpires.AddDate(0, 0, 1))
+}
+
+// Day is a date as people read it, in UTC as LearnUpon keeps it; "" for none.
+func Day(t learnupon.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.UTC().Format("2 Jan 2006")
 }
 
 // UserCommunity is what to write to somebody who tried to register by hand and
@@ -121,9 +139,9 @@ func (p Person) maybeUnconfirmed(portal string, u learnupon.User) []runbook.Find
 func (p Person) invites(portal Portal) []runbook.Finding {
 	var found []runbook.Finding
 	for _, i := range portal.Waiting {
-		text := fmt.Sprintf("%s: Invited on %s and not accepted yet.", portal.Name, i.CreatedAt.Format("2 Jan 2006"))
+		text := fmt.Sprintf("%s: Invited on %s and not accepted yet.", portal.Name, Day(i.CreatedAt))
 		if i.Lapsed(p.At) {
-			text = fmt.Sprintf("%s: The invite of %s lapsed on %s.", portal.Name, i.CreatedAt.Format("2 Jan 2006"), i.ExpiresAt.Format("2 Jan 2006"))
+			text = fmt.Sprintf("%s: The invite of %s lapsed on %s.", portal.Name, Day(i.CreatedAt), Day(i.ExpiresAt))
 		}
 		found = append(found, runbook.Finding{Text: text, Mend: p.mend("resend-confirmation", "Resend confirmation")})
 	}
