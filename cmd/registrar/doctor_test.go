@@ -6,42 +6,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/alicebob/miniredis/v2"
-
 	"registrar/bot/slacktest"
-	"registrar/integrations/learnupon/learnupontest"
-	"registrar/integrations/mail/mailtest"
 )
-
-// installation is a set of fakes, and the variables that name them.
-type installation struct {
-	slack *slacktest.Server
-	redis *miniredis.Miniredis
-	env   []string
-}
-
-func newInstallation(t *testing.T, options ...slacktest.Option) installation {
-	t.Helper()
-	workspace := slacktest.New(options...)
-	portal := learnupontest.New(learnupontest.Options{})
-	post := mailtest.New(mailtest.Options{})
-	t.Cleanup(func() { workspace.Close(); portal.Close(); post.Close() })
-	for _, id := range []string{"U1", "U2", "U3"} {
-		workspace.AddUser(slacktest.User{ID: id, Name: id, Email: id + "@x.edu"})
-	}
-	workspace.AddUserGroup("S1", "support", "U1")
-	workspace.AddUserGroup("S2", "approvers", "U2", "U3")
-	workspace.AddChannel(slacktest.Channel{ID: "C1", Name: "approvals", Members: []string{slacktest.BotUser, "U2"}})
-	redis := miniredis.RunT(t)
-	return installation{slack: workspace, redis: redis, env: []string{
-		"SLACK_APP_TOKEN=" + slacktest.AppToken, "SLACK_BOT_TOKEN=" + slacktest.BotToken, "SLACK_API_URL=" + workspace.APIURL(),
-		"REDIS_URL=redis://" + redis.Addr(), "REGISTRAR_ALLOW_WEAK_REDIS=true",
-		"LEARNUPON_URL=" + portal.URL, "LEARNUPON_USERNAME=" + portal.Username(), "LEARNUPON_PASSWORD=" + portal.Password(),
-		"SMTP_URL=" + post.URL(), "MAIL_FROM=registrar@example.com",
-		"REGISTRAR_APPROVALS_CHANNEL=C1", "REGISTRAR_SUPPORT=S1", "REGISTRAR_APPROVERS=S2", "REGISTRAR_ADMINS=U3",
-		"REGISTRAR_HTTP_ADDR=127.0.0.1:0",
-	}}
-}
 
 func TestDoctorFindsNothingWrong(t *testing.T) {
 	at := newInstallation(t)

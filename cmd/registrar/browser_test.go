@@ -1,0 +1,152 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net"
+	"os"
+	"os/exec"
+	"testing"
+	"time"
+
+	"github.com/chromedp/chromedp"
+)
+
+// tab is a browser tab on the demo's page.
+type tab struct {
+	t   *testing.T
+	ctx context.Context
+}
+
+// openDemo starts the demo as `registrar demo` does and opens its page in a
+// headless browser.
+func openDemo(t *testing.T) tab {
+	t.Helper()
+	program := chromium(t)
+	ctx, stop := context.WithCancel(t.Context())
+	ready, ended := make(chan net.Addr, 1), make(chan error, 1)
+	go func() {
+		ended <- demo(ctx, "127.0.0.1:0", newLogger(t.Output(), true, slog.LevelWarn), func(page net.Addr) { ready <- page })
+	}()
+	options := append(chromedp.DefaultExecAllocatorOptions[:],
+		chromedp.ExecPath(program), chromedp.NoSandbox, chromedp.DisableGPU, chromedp.UserDataDir(t.TempDir()), chromedp.WindowSize(1440, 900),
+		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true),
+	)
+	allocator, quit := chromedp.NewExecAllocator(context.WithoutCancel(ctx), options...)
+	browser, leave := chromedp.NewContext(allocator)
+	t.Cleanup(func() {
+		leave()
+		quit()
+		stop()
+		if err := <-ended; err != nil {
+			t.Errorf("the demo ended with: %v", err)
+		}
+	})
+	b := tab{t, browser}
+	b.do(chromedp.EmulateViewport(1440, 900))
+	select {
+	case page := <-ready:
+		b.do(chromedp.Navigate("http://"+page.String()), chromedp.WaitVisible(testid("person-sam")))
+	case err := <-ended:
+		ended <- err
+		t.Fatal("the demo did not start")
+	}
+	return b
+}
+
+func chromium(t *testing.T) string {
+	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
+		if path, err := exec.LookPath(name); err == nil {
+			return path
+		}
+	}
+	if os.Getenv("CI") == "true" {
+		t.Fatal("no chromium on this machine, and CI must have one")
+	}
+	t.Skip("no chromium on this machine")
+	return ""
+}
+
+func testid(id string) chromedp.CSS { return chromedp.CSS(`[data-testid="` + id + `"]`) }
+
+func (b tab) do(steps ...chromedp.Action[chromedp.Void]) {
+	b.t.Helper()
+	if err := chromedp.Do(b.ctx, steps...); err != nil {
+		b.t.Fatal(err)
+	}
+}
+
+// become waits until a script is true.
+func (b tab) become(what, script string) {
+	b.t.Helper()
+	if err := chromedp.Do(b.ctx, chromedp.Poll[chromedp.Void](script, chromedp.WithPollingTimeout(20*time.Second))); err != nil {
+		b.t.Fatalf("never: %s (%v)", what, err)
+	}
+}
+
+func (b tab) text(script string) string {
+	b.t.Helper()
+	out, err := chromedp.Run(b.ctx, chromedp.Evaluate[string](script))
+	if err != nil {
+		b.t.Fatalf("%s: %v", script, err)
+	}
+	return out
+}
+
+// press clicks what a test id names; click clicks the last button of the
+// conversation with that text, once it is there.
+func (b tab) press(id string) {
+	b.t.Helper()
+	b.become(id+" is there", fmt.Sprintf(`!!document.querySelector('[data-testid=%q]')`, id))
+	b.do(chromedp.Click(testid(id), chromedp.NodeVisible))
+}
+
+const lastButton = `[...document.querySelectorAll("#log [data-testid=button]")].findLast(b => b.textContent === %q)`
+
+func (b tab) click(text string) {
+	b.t.Helper()
+	b.become("a button "+text, "!!"+fmt.Sprintf(lastButton, text))
+	b.do(chromedp.Click(chromedp.JSPath(fmt.Sprintf(lastButton, text))))
+}
+
+// as switches to a person and a channel.
+func (b tab) as(person, channel string) {
+	b.t.Helper()
+	b.press("person-" + person)
+	b.press("channel-" + channel)
+}
+
+// command types a slash command and waits for its modal.
+func (b tab) command(line, title string) {
+	b.t.Helper()
+	b.do(chromedp.SendKeys(testid("composer"), line))
+	b.press("send")
+	b.become("modal "+title, fmt.Sprintf(`document.querySelector("[data-testid=modal] h2")?.textContent === %q`, title))
+}
+
+// fill types into the field of the modal with that label.
+func (b tab) fill(label, text string) {
+	b.t.Helper()
+	field := fmt.Sprintf(`[...document.querySelectorAll("[data-testid=modal] label")].find(l => l.textContent.startsWith(%q))?.control`, label)
+	b.become("field "+label, "!!"+field)
+	b.do(chromedp.SendKeys(chromedp.JSPath(field), text))
+}
+
+// submit presses the modal's submit button once it has that text.
+func (b tab) submit(text string) {
+	b.t.Helper()
+	b.become("submit button "+text, fmt.Sprintf(`document.querySelector("[data-testid=modal-submit]")?.textContent === %q`, text))
+	b.press("modal-submit")
+}
+
+// modalSays and logSays wait for a text in the modal or the conversation.
+func (b tab) modalSays(text string) {
+	b.t.Helper()
+	b.become("the modal says "+text, fmt.Sprintf(`!!document.querySelector("[data-testid=modal]")?.textContent.includes(%q)`, text))
+}
+
+func (b tab) logSays(text string) {
+	b.t.Helper()
+	b.become("the conversation says "+text, fmt.Sprintf(`document.getElementById("log").textContent.includes(%q)`, text))
+}
