@@ -19,7 +19,9 @@ import (
 const (
 	defaultSockets = 2
 	drainLimit     = 10 * time.Second
-	redrawEvery    = 3 * time.Second
+	// lastWords is for telling those whose work was cut off.
+	lastWords   = 2 * time.Second
+	redrawEvery = 3 * time.Second
 )
 
 // Config is what a [Bot] works with. All but Sockets, HTTP, Now, Log and
@@ -93,7 +95,7 @@ func New(c Config) *Bot {
 	b.life, b.end = context.WithCancel(context.Background())
 	b.sockets = &sockets{
 		api: c.API, hold: b.holdSlot, log: b.log, metrics: b.metrics, receive: b.receive,
-		spawn: b.tracker.spawn, pause: pause,
+		spawn: b.tracker.spawn, pause: pause, all: map[*conn]bool{},
 	}
 	return b
 }
@@ -108,6 +110,7 @@ func (b *Bot) Run(ctx context.Context) error {
 		group.Go(func() error { return b.sockets.keep(ctx) })
 	}
 	err := group.Wait()
+	b.sockets.stop()
 	idle := b.tracker.drain()
 	select {
 	case <-idle:
@@ -118,7 +121,7 @@ func (b *Bot) Run(ctx context.Context) error {
 	b.end()
 	select {
 	case <-idle:
-	case <-time.After(time.Second):
+	case <-time.After(lastWords):
 	}
 	return err
 }

@@ -9,12 +9,14 @@ import (
 	"registrar/bot/slackui"
 )
 
+var errOtherRelease = runbook.Refuse("This button is from another release of Registrar. Please run the command again.")
+
 // onClick handles a button. What decides something happens here, before the
 // acknowledgement; what opens a window follows it.
 func (b *Bot) onClick(ctx context.Context, ev Event) (answer, error) {
 	press, ref, err := ev.pressed()
 	if err != nil {
-		return answer{}, err
+		return answer{}, errOtherRelease
 	}
 	if press == slackui.PressLink {
 		return answer{}, nil
@@ -53,7 +55,7 @@ func (b *Bot) onClick(ctx context.Context, ev Event) (answer, error) {
 	case slackui.PressMend:
 		return b.mend(ctx, ev, ref, who)
 	default:
-		return answer{}, runbook.Refuse("This button is from another release of Registrar. Please run the command again.")
+		return answer{}, errOtherRelease
 	}
 	if run != nil {
 		// A card that shows an older state is why a press comes too late; drawing

@@ -58,7 +58,8 @@ func (b *Bot) failed(ctx context.Context, who engine.Person, p *pane, cause erro
 	}
 	view := b.ui.Note(p.title, text, suggest...)
 	view.ExternalID = p.external
-	ctx, cancel := context.WithTimeout(b.life, replyTimeout)
+	// Also when planning was cut off: by its deadline, or by the program's end.
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), replyTimeout)
 	defer cancel()
 	there, err := b.show(ctx, p, view)
 	if err != nil || there {

@@ -5,9 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"math/rand/v2"
 	"net/http"
-	"slices"
 	"sync"
 	"time"
 
@@ -41,8 +41,10 @@ type sockets struct {
 	spawn   func(func()) bool // runs a goroutine that is waited for at the end
 	pause   func(context.Context, time.Duration) error
 
-	mu   sync.Mutex
-	live []*conn // greeted and not told to leave; any of them may carry an ack
+	mu sync.Mutex
+	// all are the connections still read; true for those greeted and not told
+	// to leave, any of which may carry an ack.
+	all map[*conn]bool
 }
 
 // keep holds one place among the app's sockets and keeps a connection in it. It
@@ -106,8 +108,9 @@ func (s *sockets) open(ctx context.Context) (*conn, error) {
 		return nil, err
 	}
 	if !s.spawn(func() {
-		err := c.read(func() { s.enlist(c) }, func(f frame) { s.spawn(func() { s.receive(c, f) }) })
-		s.retire(c)
+		defer s.forget(c)
+		s.enlist(c, false)
+		err := c.read(func() { s.enlist(c, true) }, func(f frame) { s.spawn(func() { s.receive(c, f) }) })
 		s.log.DebugContext(ctx, "socket closed", "error", err)
 	}) {
 		c.stop()
@@ -136,7 +139,7 @@ func (s *sockets) open(ctx context.Context) (*conn, error) {
 func (s *sockets) stay(ctx context.Context, c *conn) error {
 	select {
 	case <-c.leaving:
-		s.retire(c)
+		s.enlist(c, false)
 		time.AfterFunc(lingerLimit, c.stop)
 		switch c.reason {
 		case "link_disabled", "too_many_websockets":
@@ -159,10 +162,10 @@ func (s *sockets) ack(c *conn, data []byte) error {
 		return nil
 	}
 	s.mu.Lock()
-	others := slices.Clone(s.live)
+	others := maps.Clone(s.all)
 	s.mu.Unlock()
-	for _, other := range others {
-		if other != c && other.write(data) == nil {
+	for other, live := range others {
+		if live && other != c && other.write(data) == nil {
 			return nil
 		}
 	}
@@ -173,19 +176,33 @@ func (s *sockets) ack(c *conn, data []byte) error {
 func (s *sockets) ready() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return len(s.live) > 0
+	for _, live := range s.all {
+		if live {
+			return true
+		}
+	}
+	return false
 }
 
-func (s *sockets) enlist(c *conn) {
+func (s *sockets) enlist(c *conn, live bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.live = append(s.live, c)
+	s.all[c] = live
 }
 
-func (s *sockets) retire(c *conn) {
+func (s *sockets) forget(c *conn) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.live = slices.DeleteFunc(s.live, func(x *conn) bool { return x == c })
+	delete(s.all, c)
+}
+
+// stop ends every connection, once what it received is acknowledged.
+func (s *sockets) stop() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for c := range s.all {
+		c.stop()
+	}
 }
 
 // fatalError is what no retry mends.
