@@ -84,6 +84,7 @@ func TestQueue(t *testing.T) {
 
 // A run that moves while it is being visited is visited again.
 func TestWakeDuringVisit(t *testing.T) {
+	t.Parallel()
 	s := openAt(t, storetest.RealRedis(t).URL(), realTime)
 	q := s.Queue()
 	at := time.Now()
@@ -106,6 +107,7 @@ func TestWakeDuringVisit(t *testing.T) {
 
 // A visit that fails comes again, and what it said does not lie in Redis.
 func TestFailedVisitIsRepeated(t *testing.T) {
+	t.Parallel()
 	if testing.Short() {
 		t.Skip("waits 5 s for the repetition")
 	}

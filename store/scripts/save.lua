@@ -4,7 +4,7 @@
 --      gate: status ('' for no gate), hash, now in ms, deadline in ms (0: none), list of who decides (id, e-mail)
 --      list of fields and values for the run, id, wake in ms (0: none), created in ms, closed (1 or 0), now in ms,
 --      chain
--- Answers OK | SEEN | MISSING | FENCED | CONFLICT | REFUSED why | STALE seq hash
+-- Answers OK | SEEN | MISSING | CONFLICT | FENCED | REFUSED why | STALE seq hash
 local write, life, fence, version = take(), take(), take(), take()
 local from, hash, now, deadline, who = take(), take(), tonumber(take()), tonumber(take()), take_list()
 local fields = take_list()
@@ -19,8 +19,8 @@ if life ~= '0' then
   if seen then return {seen == write and 'OK' or 'SEEN'} end
 end
 if not run[2] then return {'MISSING'} end
-if fence ~= '0' and run[3] ~= fence then return {'FENCED'} end
 if run[2] ~= version then return {'CONFLICT'} end
+if fence ~= '0' and run[3] ~= fence then return {'FENCED'} end
 if from ~= '' then
   if run[4] ~= from then return {'REFUSED', 'status is ' .. run[4]} end
   if run[5] ~= hash then return {'REFUSED', 'another plan'} end
