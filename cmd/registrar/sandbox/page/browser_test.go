@@ -3,6 +3,8 @@ package page
 import (
 	"context"
 	"flag"
+	"fmt"
+	"net/http"
 	"net/http/httptest"
 	"os"
 	"os/exec"
@@ -19,9 +21,14 @@ import (
 // shots keeps a picture of the page in every size and both themes, for eyes to judge.
 var shots = flag.String("shots", "", "folder to write screenshots to")
 
-// browse opens the page over w in a headless browser. Whatever the page logs as an
-// error, a blocked request among it, fails the test.
 func browse(t *testing.T, w *world) context.Context {
+	t.Helper()
+	return open(t, handler(w.scene()))
+}
+
+// open opens a page in a headless browser. Whatever the page logs as an error, a blocked
+// request among it, fails the test.
+func open(t *testing.T, page http.Handler) context.Context {
 	t.Helper()
 	program := chromium()
 	if program == "" {
@@ -30,7 +37,7 @@ func browse(t *testing.T, w *world) context.Context {
 		}
 		t.Skip("no chromium or chrome on this machine")
 	}
-	server := httptest.NewServer(handler(w.scene()))
+	server := httptest.NewServer(page)
 	options := append(chromedp.DefaultExecAllocatorOptions[:],
 		chromedp.ExecPath(program), chromedp.NoSandbox, chromedp.DisableGPU, chromedp.UserDataDir(t.TempDir()),
 		chromedp.WindowSize(1440, 900),
@@ -101,9 +108,35 @@ func become(t *testing.T, tab context.Context, script string) {
 // testid selects by the names that the page keeps stable for tests.
 func testid(id string) chromedp.CSS { return chromedp.CSS(`[data-testid="` + id + `"]`) }
 
+// press clicks the first element of a name, once it can be seen.
 func press(t *testing.T, tab context.Context, id string) {
 	t.Helper()
-	run(t, tab, chromedp.Click(testid(id), chromedp.NodeVisible))
+	click(t, tab, testid(id))
+}
+
+// click clicks as a person does, and as a person again where the page redrew the element
+// between looking and pressing.
+func click[S chromedp.Selectable](t *testing.T, tab context.Context, on S) {
+	t.Helper()
+	limited, done := context.WithTimeout(tab, 15*time.Second)
+	defer done()
+	err := chromedp.Do(limited, chromedp.Click(on, chromedp.NodeVisible))
+	for err != nil && strings.Contains(err.Error(), "Could not find node") {
+		err = chromedp.Do(limited, chromedp.Click(on, chromedp.NodeVisible))
+	}
+	if err != nil {
+		t.Fatalf("clicking %v: %v", on, err)
+	}
+}
+
+// labelled is the field of the open modal that a label names.
+func labelled(label string) chromedp.JSPath {
+	return chromedp.JSPath(fmt.Sprintf(`[...document.querySelectorAll("[data-testid=modal] label")].find(l => l.textContent.startsWith(%q))?.control`, label))
+}
+
+// button is the last button in the conversation with a text.
+func button(text string) chromedp.JSPath {
+	return chromedp.JSPath(fmt.Sprintf(`[...document.querySelectorAll("#log [data-testid=button]")].findLast(b => b.textContent === %q)`, text))
 }
 
 // picture writes a screenshot when the flag asks for them.

@@ -53,7 +53,7 @@ func TestScreens(t *testing.T) {
 			} else {
 				press(t, tab, "tab-learnupon")
 			}
-			run(t, tab, chromedp.Click(chromedp.CSS(`[data-testid="record"][data-email="jo.park@lakeside.example"]`)))
+			click(t, tab, chromedp.CSS(`[data-testid="record"][data-email="jo.park@lakeside.example"]`))
 			check("record")
 			press(t, tab, "record-close")
 			if narrow {

@@ -22,7 +22,8 @@ export function fill(el, ...children) {
 
 /**
  * keyed draws items into parent, reusing the element of an item that has not changed.
- * draw(item, before) returns an element; before is the element it replaces, if any.
+ * draw(item, before) returns an element; before is the element it replaces, if any, or
+ * may bring up to date and return.
  */
 export function keyed(parent, items, key, draw) {
   const old = new Map([...parent.children].map((el) => [el.itemKey, el]));
@@ -41,7 +42,9 @@ export function keyed(parent, items, key, draw) {
     const el = draw(item, before);
     el.itemKey = id;
     el.itemShape = shape;
-    if (before === at && at) at = at.nextElementSibling;
+    if (before && before === at) at = at.nextElementSibling;
+    else if (el === before) parent.insertBefore(el, at);
+    if (el === before) continue;
     parent.insertBefore(el, at);
     before?.remove();
     restore?.(el);

@@ -41,13 +41,16 @@ function sections() {
   ]);
 }
 
+/** section draws a list; one that is there already only gets its rows, so that the focus stays in them. */
 function section(part, before) {
-  const el = before?.cloneNode(false) || h("section", { class: "record-list", "aria-label": part.title });
   const rows = part.users || part.invites;
-  const body = before?.querySelector(".rows") || h("div", { class: "rows" });
+  const el = before || h("section", { class: "record-list", "aria-label": part.title },
+    h("h3", null, part.title, " ", h("span", { class: "muted" })), h("div", { class: "rows" }),
+    h("p", { class: "empty" }, part.users ? "Nobody of that name." : "No invite is waiting."));
+  const [heading, body, empty] = el.children;
+  heading.lastElementChild.textContent = rows.length;
   keyed(body, rows, (each) => String(each.id), part.users ? userRow : inviteRow);
-  fill(el, h("h3", null, part.title, h("span", { class: "muted" }, ` ${rows.length}`)), body,
-    !rows.length && h("p", { class: "empty" }, part.users ? "Nobody of that name." : "No invite is waiting."));
+  empty.hidden = rows.length > 0;
   return el;
 }
 

@@ -1,42 +1,38 @@
 // Who plays, and which channels they have.
 
-import { fill, h } from "./dom.js";
+import { fill, h, keyed } from "./dom.js";
 import { icon } from "./icons.js";
 import { avatar } from "./message.js";
-import { change, channel, channelsOf, here, onChange, openChannel, unread, viewsOf, world } from "./state.js";
+import { change, channel, channelsOf, here, onChange, openChannel, unread, world } from "./state.js";
 
 const people = document.getElementById("people");
 const side = document.getElementById("side");
-
-let drawn = "";
+const team = h("p", { class: "team" });
+const channels = h("ul");
+const directs = h("ul");
+fill(side, team, channels, h("p", { class: "side-title" }, "Direct messages"), directs);
 
 function draw() {
-  const shape = JSON.stringify([here.me, channel()?.id, world.people, world.channels, world.people.map((who) => channelsOf(who.id).map((each) => unread(who.id, each.id))), world.people.map((who) => viewsOf(who.id).length)]);
-  if (shape === drawn) return;
-  drawn = shape;
-  const focused = document.activeElement?.dataset?.field;
-  fill(people, world.people.map(switcher));
-  fill(side,
-    h("p", { class: "team" }, world.team),
-    h("ul", null, channelsOf(here.me).filter((each) => !each.direct).map(entry)),
-    h("p", { class: "side-title" }, "Direct messages"),
-    h("ul", null, channelsOf(here.me).filter((each) => each.direct).map(entry)));
-  if (focused) document.querySelector(`.top [data-field="${CSS.escape(focused)}"], .side [data-field="${CSS.escape(focused)}"]`)?.focus({ preventScroll: true });
+  team.textContent = world.team;
+  keyed(people, world.people.map((who, i) => ({ who, i, on: who.id === here.me, waiting: waiting(who.id) })), ({ who }) => who.id, switcher);
+  const mine = channelsOf(here.me).map((each) => ({ each, news: unread(here.me, each.id), open: each.id === channel()?.id }));
+  keyed(channels, mine.filter(({ each }) => !each.direct), ({ each }) => each.id, entry);
+  keyed(directs, mine.filter(({ each }) => each.direct), ({ each }) => each.id, entry);
 }
 
-function switcher(who, i) {
-  const waiting = who.id !== here.me && channelsOf(who.id).some((each) => each.direct && unread(who.id, each.id));
+/** waiting reports whether something was said to a person who is not playing. */
+const waiting = (id) => id !== here.me && channelsOf(id).some((each) => each.direct && unread(id, each.id) > 0);
+
+function switcher({ who, i, on, waiting: news }) {
   return h("button", {
-    class: "person", type: "button", "aria-pressed": String(who.id === here.me), "aria-keyshortcuts": `Alt+${i + 1}`,
+    class: "person", type: "button", "aria-pressed": String(on), "aria-keyshortcuts": `Alt+${i + 1}`,
     title: `Play ${who.name} (Alt+${i + 1})`, "data-testid": `person-${who.key}`, "data-field": `person ${who.id}`,
     onclick: () => play(who.id),
   }, avatar(who.id), h("span", { class: "person-name" }, h("strong", null, who.name.split(" ")[0]), h("span", null, who.role)),
-  waiting && h("span", { class: "dot", title: "New direct messages" }));
+  news && h("span", { class: "dot", title: "New direct messages" }));
 }
 
-function entry(each) {
-  const news = unread(here.me, each.id);
-  const open = each.id === channel()?.id;
+function entry({ each, news, open }) {
   return h("li", null, h("button", {
     class: `entry${news ? " news" : ""}`, type: "button", "aria-current": open ? "page" : undefined,
     "data-testid": each.direct ? "channel-direct" : `channel-${each.name}`, "data-field": `channel ${each.id}`,

@@ -1,0 +1,159 @@
+package page
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"net/smtp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
+
+	"registrar/bot/slacktest"
+	"registrar/integrations/learnupon/learnupontest"
+	"registrar/integrations/mail/mailtest"
+)
+
+// raw is JSON as Slack's pages write it.
+func raw(text string) json.RawMessage { return json.RawMessage(text) }
+
+const (
+	form = `{"type":"modal","callback_id":"form","title":{"type":"plain_text","text":"Confirm user"},
+		"submit":{"type":"plain_text","text":"Plan"},"close":{"type":"plain_text","text":"Cancel"},"blocks":[
+		{"type":"input","block_id":"email","label":{"type":"plain_text","text":"Email"},"element":{"type":"email_text_input","action_id":"email"}},
+		{"type":"input","block_id":"then","label":{"type":"plain_text","text":"Afterwards"},"element":{"type":"radio_buttons","action_id":"then","options":[
+			{"text":{"type":"plain_text","text":"Keep"},"value":"keep"},{"text":{"type":"plain_text","text":"Delete"},"value":"delete"}]}},
+		{"type":"input","block_id":"reason","label":{"type":"plain_text","text":"Reason"},"element":{"type":"plain_text_input","action_id":"reason","multiline":true}}]}`
+	planning = `{"type":"modal","title":{"type":"plain_text","text":"Confirm user"},"close":{"type":"plain_text","text":"Close"},
+		"blocks":[{"type":"section","text":{"type":"plain_text","text":"Planning…"}}]}`
+	card = `[{"type":"section","text":{"type":"mrkdwn","text":"*Confirm user*"}},{"type":"actions","block_id":"decide","elements":[
+		{"type":"button","action_id":"approve","style":"primary","value":"h1","text":{"type":"plain_text","text":"Approve"}},
+		{"type":"button","action_id":"reject","style":"danger","value":"h1","text":{"type":"plain_text","text":"Reject"},
+		 "confirm":{"title":{"type":"plain_text","text":"Reject?"},"text":{"type":"plain_text","text":"It stays as it is."},"confirm":{"type":"plain_text","text":"Reject"},"deny":{"type":"plain_text","text":"Keep"}}}]}]`
+)
+
+// stage is a page over real fakes, with an app that knows one form and one card.
+func stage(t *testing.T) (tab context.Context, a *app, w World) {
+	t.Helper()
+	w = World{
+		Slack: slacktest.New(slacktest.WithRateLimits(0), slacktest.WithAckDeadline(300*time.Millisecond), slacktest.WithCommands(
+			slacktest.Command{Command: "/confirm-user", Description: "Confirm somebody", UsageHint: "email"},
+			slacktest.Command{Command: "/slow", Description: "Never answers"},
+		)),
+		Portals: []*learnupontest.Server{learnupontest.New(learnupontest.Options{})},
+		Mail:    mailtest.New(mailtest.Options{}),
+		People:  []Person{{ID: "U1", Key: "sam", Name: "Sam Ortiz", Role: "Support"}, {ID: "U2", Key: "ana", Name: "Ana Reyes", Role: "Approver"}},
+	}
+	t.Cleanup(w.Slack.Close)
+	t.Cleanup(w.Portals[0].Close)
+	t.Cleanup(w.Mail.Close)
+	for _, p := range w.People {
+		w.Slack.AddUser(slacktest.User{ID: p.ID, Name: p.Key, RealName: p.Name})
+	}
+	w.Slack.AddChannel(slacktest.Channel{ID: "C1", Name: "approvals", Members: []string{"U1", "U2", slacktest.BotUser}})
+	w.Portals[0].SelfRegister(learnupontest.User{Email: "jo.park@lakeside.example", FirstName: "Jo", LastName: "Park"})
+	a = &app{t: t, slack: w.Slack}
+	a.on = a.confirmUser
+	a.start()
+	return open(t, New(w)), a, w
+}
+
+// confirmUser is the app: a form, an error for one reason, then a card.
+func (a *app) confirmUser(_ string, e envelope) (any, bool) {
+	switch {
+	case e.Command == "/slow":
+		return nil, false
+	case e.Command == "/confirm-user":
+		a.call("views.open", slacktest.BotToken, map[string]any{"trigger_id": e.TriggerID, "view": raw(form)}, nil)
+	case e.Type == "view_submission":
+		if reason := e.View.State.Values["reason"]["reason"]["value"]; reason == "because" {
+			return map[string]any{"response_action": "errors", "errors": map[string]string{"reason": "Say more than that."}}, true
+		}
+		a.call("chat.postMessage", slacktest.BotToken, map[string]any{"channel": "C1", "text": "Confirm user", "blocks": raw(card)}, nil)
+		return map[string]any{"response_action": "update", "view": raw(planning)}, true
+	case e.Type == "block_actions":
+		a.call("chat.postEphemeral", slacktest.BotToken, map[string]any{"channel": "C1", "user": e.User.ID, "text": "You pressed " + e.Actions[0]["action_id"].(string)}, nil)
+	}
+	return nil, true
+}
+
+func TestAPersonWalksThroughSlack(t *testing.T) {
+	tab, _, w := stage(t)
+
+	// A command by completion, keyboard only.
+	run(t, tab, chromedp.SendKeys(testid("composer"), "/conf"), chromedp.WaitVisible(testid("completion")), chromedp.KeyEvent(kb.Tab))
+	if text := value[string](t, tab, `document.activeElement.value`); text != "/confirm-user " {
+		t.Errorf("completed, the message box holds %q", text)
+	}
+	run(t, tab, chromedp.KeyEvent("jo.park@lakeside.example"), chromedp.KeyEvent(kb.Enter))
+	become(t, tab, `document.querySelector("[data-testid=modal] h2")?.textContent === "Confirm user"`)
+
+	// Slack's own checks first, then the app's, under their fields; what was typed stays.
+	press(t, tab, "modal-submit")
+	become(t, tab, `document.querySelectorAll("[data-testid=field-error]").length === 3`)
+	run(t, tab, chromedp.SendKeys(labelled("Email"), "jo.park@lakeside.example"), chromedp.SendKeys(labelled("Reason"), "because"), chromedp.Click(labelled("Delete")))
+	press(t, tab, "modal-submit")
+	become(t, tab, `document.querySelector("[data-testid=field-error]")?.textContent === "Say more than that."`)
+	if email := value[string](t, tab, `document.querySelector("[type=email]").value`); email != "jo.park@lakeside.example" {
+		t.Errorf("the e-mail became %q", email)
+	}
+	if focused := value[string](t, tab, `document.activeElement.tagName`); focused != "TEXTAREA" {
+		t.Errorf("the focus is on %s, not on the field that is wrong", focused)
+	}
+	run(t, tab, chromedp.SendKeys(labelled("Reason"), ": Jo lost the mail"))
+	press(t, tab, "modal-submit")
+	become(t, tab, `document.querySelector("[data-testid=modal]")?.textContent.includes("Planning…")`)
+	run(t, tab, chromedp.KeyEvent(kb.Escape))
+	become(t, tab, `!document.querySelector("[data-testid=modal]")`)
+
+	// Another person decides; the note is only theirs.
+	run(t, tab, chromedp.KeyEvent("2", chromedp.KeyModifiers(chromedp.ModifierAlt)))
+	become(t, tab, `document.querySelector("[data-testid=person-ana]").ariaPressed === "true"`)
+	click(t, tab, button("Reject"))
+	become(t, tab, `!!document.querySelector("[data-testid=confirm][open]")`)
+	press(t, tab, "confirm-deny")
+	click(t, tab, button("Reject"))
+	press(t, tab, "confirm-agree")
+	become(t, tab, `document.querySelector("[data-only=U2]")?.textContent.includes("You pressed reject")`)
+	click(t, tab, button("Approve"))
+	become(t, tab, `document.getElementById("log").textContent.includes("You pressed approve")`)
+	press(t, tab, "person-sam")
+	become(t, tab, `!document.getElementById("log").textContent.includes("You pressed")`)
+	if violations := w.Slack.Violations(); len(violations) > 0 {
+		t.Errorf("Slack's rules were broken: %s", strings.Join(violations, "; "))
+	}
+}
+
+func TestNoAnswerIsSaid(t *testing.T) {
+	tab, _, _ := stage(t)
+	run(t, tab, chromedp.SendKeys(testid("composer"), "/slow"), chromedp.KeyEvent(kb.Enter))
+	become(t, tab, `document.querySelector("[data-testid=notice]")?.textContent.includes("did not respond in time")`)
+}
+
+func TestLearnUponAndMailboxFollow(t *testing.T) {
+	tab, _, w := stage(t)
+	jo, _ := w.Portals[0].Snapshot().User("jo.park@lakeside.example")
+	click(t, tab, chromedp.CSS(`[data-testid="record"][data-email="jo.park@lakeside.example"]`))
+	become(t, tab, `!!document.querySelector("[data-testid=confirmation-link]")`)
+	if link := value[string](t, tab, `document.querySelector("[data-testid=confirmation-link]").value`); link != jo.ConfirmationLink {
+		t.Errorf("the record shows the link %q", link)
+	}
+	page, err := http.Get(jo.ConfirmationLink)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = page.Body.Close()
+	become(t, tab, `document.querySelector("[data-testid=record-status]").textContent === "Active" && !document.querySelector("[data-testid=confirmation-link]")`)
+
+	server := strings.TrimPrefix(w.Mail.URL(), "smtp://")
+	letter := []byte("Subject: Your invitation\r\n\r\nOpen https://academy.example/invite\r\n")
+	if err := smtp.SendMail(server, nil, "academy@riverside.example", []string{"nina@lakeside.example"}, letter); err != nil {
+		t.Fatal(err)
+	}
+	press(t, tab, "tab-mail")
+	press(t, tab, "mail")
+	become(t, tab, `document.querySelector('[data-testid=mail-text] a[href="https://academy.example/invite"]')?.target === "_blank"`)
+}
