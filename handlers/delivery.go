@@ -145,5 +145,5 @@ func (e untouchedError) RetryLater() (time.Duration, bool) { return 15 * time.Se
 
 // Public says so.
 func (e untouchedError) Public() string {
-	return "Registrar's own store does not answer; nothing was changed. It is tried again."
+	return "Registrar's own store does not answer; nothing was changed."
 }
