@@ -139,13 +139,19 @@ func button(text string) chromedp.JSPath {
 	return chromedp.JSPath(fmt.Sprintf(`[...document.querySelectorAll("#log [data-testid=button]")].findLast(b => b.textContent === %q)`, text))
 }
 
+// still waits until nothing moves on the page.
+func still(t *testing.T, tab context.Context) {
+	t.Helper()
+	become(t, tab, `document.getAnimations().every(a => a.playState !== "running")`)
+}
+
 // picture writes a screenshot when the flag asks for them.
 func picture(t *testing.T, tab context.Context, name string) {
 	t.Helper()
 	if *shots == "" {
 		return
 	}
-	run(t, tab, chromedp.Sleep(300*time.Millisecond)) // let the entry animations end
+	still(t, tab)
 	png, err := chromedp.Run(tab, chromedp.CaptureScreenshot())
 	if err != nil {
 		t.Fatal(err)

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
 )
 
 func TestScreens(t *testing.T) {
@@ -27,6 +28,7 @@ func TestScreens(t *testing.T) {
 			}
 			check := func(what string) {
 				t.Helper()
+				still(t, tab)
 				picture(t, tab, name(what))
 				wide := value[string](t, tab, `[...document.querySelectorAll("body *")].filter(e => e.checkVisibility() && e.getBoundingClientRect().right > innerWidth + 1 && !e.closest(".table")).map(e => e.tagName + "." + e.className).slice(0, 3).join()`)
 				if wide != "" {
@@ -37,6 +39,19 @@ func TestScreens(t *testing.T) {
 			check("support")
 			visit("sam", "approvals")
 			check("card")
+			press(t, tab, "open-thread")
+			check("thread")
+			press(t, tab, "close-thread")
+			run(t, tab, chromedp.SendKeys(testid("composer"), "/"))
+			check("commands")
+			run(t, tab, chromedp.SendKeys(testid("composer"), "lookup x"))
+			check("usage")
+			run(t, tab, chromedp.Evaluate[chromedp.Void](`document.getElementById("composer").select()`), chromedp.KeyEvent(kb.Backspace))
+			if size[0] < 720 {
+				press(t, tab, "channel-menu")
+				check("channels")
+				press(t, tab, "channel-menu")
+			}
 			visit("sam", "alerts")
 			check("blocks")
 			press(t, tab, "person-max")
