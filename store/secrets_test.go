@@ -3,8 +3,11 @@ package store_test
 import (
 	"errors"
 	"strings"
+	"sync"
 	"testing"
 	"time"
+
+	"github.com/alicebob/miniredis/v2/server"
 
 	"registrar/bot/engine"
 	"registrar/store"
@@ -83,6 +86,27 @@ func TestSubmitKeepsASecretsAge(t *testing.T) {
 	}
 	if left := m.TTL("{registrar}:secret:r1:/link"); left <= 0 || left > 4*time.Hour {
 		t.Errorf("the secret has %s left, want at most 4h", left)
+	}
+}
+
+// A secret that changes while its draft is submitted is not replaced by the one
+// that was read before.
+func TestSubmitRefusesASecretThatChanged(t *testing.T) {
+	s, m := mini(t)
+	ctx := t.Context()
+	d := storetest.NewDraft("d1")
+	if err := errors.Join(s.PutSecret(ctx, "d1", "/link", "hush"), s.PutDraft(ctx, d)); err != nil {
+		t.Fatal(err)
+	}
+	var once sync.Once
+	m.Server().SetPreHook(func(_ *server.Peer, cmd string, _ ...string) bool {
+		if cmd == "EVALSHA" {
+			once.Do(func() { _ = m.Set("{registrar}:secret:d1:/link", "1 sealed anew meanwhile") })
+		}
+		return false
+	})
+	if err := s.Submit(ctx, d, engine.Move{Run: storetest.NewRun("r1", d)}); !errors.Is(err, engine.ErrConflict) {
+		t.Errorf("Submit: %v, want ErrConflict", err)
 	}
 }
 
