@@ -38,27 +38,3 @@ func TestStoryTicksInOrderAndForGood(t *testing.T) {
 		}
 	}
 }
-
-func TestFactsOfAState(t *testing.T) {
-	s := newWorld(t).state
-	for name, test := range map[string]struct{ got, want bool }{
-		"a mail, whatever the case":       {s.Mailed("Nina.Roy@lakeside.example"), true},
-		"a mail to nobody":                {s.Mailed("nobody@lakeside.example"), false},
-		"somebody confirmed":              {s.Confirmed("maria.silva@northfield.example"), true},
-		"somebody N/A":                    {s.Confirmed("jo.park@lakeside.example"), false},
-		"an invite is no user":            {s.Confirmed("nina.roy@lakeside.example"), false},
-		"a card":                          {s.Posted("approvals", "Jo Park", "Waiting for one approval"), true},
-		"a reply in its thread":           {s.Posted("approvals", "Approved by"), true},
-		"a card and its reply are two":    {s.Posted("approvals", "Jo Park", "Approved by"), false},
-		"a private note is not posted":    {s.Posted("support", "You cannot approve"), false},
-		"a private note":                  {s.Told("sam", "You cannot approve"), true},
-		"a private note to somebody else": {s.Told("max", "You cannot approve"), false},
-		"a direct message":                {s.Told("ana", "Approved in your name"), true},
-		"a dialog":                        {s.Told("max", "Confirmation link"), true},
-		"nobody":                          {s.Told("eve", ""), false},
-	} {
-		if test.got != test.want {
-			t.Errorf("%s: %t", name, test.got)
-		}
-	}
-}
