@@ -71,14 +71,22 @@ func (b *Bot) proposed(ctx context.Context, ev Event, p engine.Proposal) (answer
 	// Until the acknowledgement has replaced the form, no view has this id, so
 	// an update that overtakes it finds nothing and is tried again.
 	pane := &pane{external: p.Draft + "." + ev.Interaction.View.Hash, ref: slackui.Ref{Action: p.Action, Draft: p.Draft}, title: action.Title}
+	a := b.update(b.waiting(pane, ""))
+	first, err := b.first(ctx, "proposed", ev.mark())
+	if err != nil {
+		return answer{}, err
+	}
+	if !first {
+		// Proposing it again would undo the plan made since. Both deliveries must
+		// be answered alike: whichever answer comes first is the one that counts.
+		_, err := action.Decode(p.Values)
+		return a, err
+	}
 	if action.ReadOnly() {
 		if _, err := b.engine.Decode(ctx, p); err != nil {
 			return answer{}, err
 		}
-		a := b.update(b.waiting(pane, ""))
-		a.after = func(ctx context.Context) error {
-			return b.once(ctx, ev, func() error { return b.report(ctx, p, ev.mark(), pane) })
-		}
+		a.after = func(ctx context.Context) error { return b.report(ctx, p, ev.mark(), pane) }
 		return a, nil
 	}
 	draft, err := b.engine.Propose(ctx, p)
@@ -88,10 +96,7 @@ func (b *Bot) proposed(ctx context.Context, ev Event, p engine.Proposal) (answer
 	if draft.Status == engine.Used {
 		return b.update(b.ui.Draft(draft)), nil
 	}
-	a := b.update(b.waiting(pane, ""))
-	a.after = func(ctx context.Context) error {
-		return b.once(ctx, ev, func() error { return b.plan(ctx, draft.ID, p.By, pane) })
-	}
+	a.after = func(ctx context.Context) error { return b.plan(ctx, draft.ID, p.By, pane) }
 	return a, nil
 }
 
