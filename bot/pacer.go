@@ -23,7 +23,7 @@ type pacer struct {
 
 func newPacer() *pacer { return &pacer{until: map[string]time.Time{}} }
 
-// do makes a call when its time has come, and again where Slack asks to wait.
+// paced makes a call when its time has come, and again where Slack asks to wait.
 func (b *Bot) paced(ctx context.Context, method, channel string, call func() error) error {
 	key := method + " " + channel
 	for try := 1; ; try++ {
