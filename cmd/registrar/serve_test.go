@@ -16,6 +16,7 @@ import (
 	"registrar/bot/slacktest"
 	"registrar/integrations/learnupon/learnupontest"
 	"registrar/integrations/mail/mailtest"
+	"registrar/store/storetest"
 )
 
 // installation is a set of fakes, and the variables that name them.
@@ -106,13 +107,23 @@ func (at installation) wait(t *testing.T, what string, cond func() bool) {
 }
 
 func TestServeMailsAnInviteOnceHoweverOftenTheCommandComes(t *testing.T) {
-	at := newInstallation(t)
+	t.Run("on miniredis", func(t *testing.T) { mailsOnce(t, newInstallation(t)) })
+	t.Run("on a real Redis", func(t *testing.T) {
+		at := newInstallation(t)
+		at.env = append(at.env, "REDIS_URL="+storetest.RealRedis(t).URL(), "REGISTRAR_ALLOW_WEAK_REDIS=false")
+		mailsOnce(t, at)
+	})
+}
+
+// mailsOnce has an invite sent again, with each of Slack's envelopes delivered
+// twice at once.
+func mailsOnce(t *testing.T, at installation) {
 	group := at.learnupon.AddGroup("Lakeside")
 	at.learnupon.AddInvite(learnupontest.Invite{Email: "priya@x.edu", GroupID: group})
 	address, log, stop := at.serving(t)
 	sam := at.slack.Person("U1")
 
-	at.slack.RepeatNext(1)
+	at.slack.RepeatNext(3)
 	if _, err := sam.Command(t.Context(), "C1", "/resend-confirmation priya@x.edu"); err != nil {
 		t.Fatal(err)
 	}
@@ -121,7 +132,7 @@ func TestServeMailsAnInviteOnceHoweverOftenTheCommandComes(t *testing.T) {
 		t.Fatalf("form: %v, %v", wrong, err)
 	}
 	at.wait(t, "the plan", func() bool { return sam.Modal() != nil && strings.Contains(string(sam.Modal().Submit), "Apply") })
-	at.slack.RepeatNext(1)
+	at.slack.RepeatNext(3)
 	if wrong, err := sam.Submit(t.Context(), nil); err != nil || wrong != nil {
 		t.Fatalf("plan: %v, %v", wrong, err)
 	}
