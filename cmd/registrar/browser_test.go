@@ -44,7 +44,10 @@ func openDemo(t *testing.T) tab {
 		}
 	})
 	b := tab{t, browser}
-	b.do(chromedp.EmulateViewport(1440, 900))
+	// The first step starts the browser, which lives as long as its context.
+	if err := chromedp.Do(browser, chromedp.EmulateViewport(1440, 900)); err != nil {
+		t.Fatal(err)
+	}
 	select {
 	case page := <-ready:
 		b.do(chromedp.Navigate("http://"+page.String()), chromedp.WaitVisible(testid("person-sam")))
@@ -72,7 +75,10 @@ func testid(id string) chromedp.CSS { return chromedp.CSS(`[data-testid="` + id 
 
 func (b tab) do(steps ...chromedp.Action[chromedp.Void]) {
 	b.t.Helper()
-	if err := chromedp.Do(b.ctx, steps...); err != nil {
+	// What is waited for may never come, and a browser waits for ever.
+	limited, done := context.WithTimeout(b.ctx, 30*time.Second)
+	defer done()
+	if err := chromedp.Do(limited, steps...); err != nil {
 		b.t.Fatal(err)
 	}
 }

@@ -30,8 +30,6 @@ type Sandbox struct {
 	Mail      *mailtest.Server
 
 	redis *miniredis.Miniredis
-	stop  chan struct{}
-	clock chan struct{}
 }
 
 // Command is a slash command as the page completes it.
@@ -44,6 +42,7 @@ func Start(commands []Command) (*Sandbox, error) {
 		known = append(known, slacktest.Command{Command: c.Name, Description: c.About, UsageHint: c.Hint})
 	}
 	redis := miniredis.NewMiniRedis()
+	redis.ClockTTL(true) // leases and drafts expire
 	if err := redis.StartAddr("127.0.0.1:0"); err != nil {
 		return nil, fmt.Errorf("sandbox: embedded Redis: %w", err)
 	}
@@ -54,35 +53,15 @@ func Start(commands []Command) (*Sandbox, error) {
 			slacktest.WithTeam("Northwind Learning", "northwind"), slacktest.WithBotName("Registrar")),
 		LearnUpon: learnupontest.New(learnupontest.Options{Title: "Northwind Academy", Subdomain: "northwind"}),
 		Mail:      mailtest.New(mailtest.Options{}),
-		redis:     redis, stop: make(chan struct{}), clock: make(chan struct{}),
+		redis:     redis,
 	}
-	go s.runClock()
 	s.seedSlack()
 	s.seedLearnUpon(time.Now())
 	return s, nil
 }
 
-// runClock lets time pass in the embedded Redis, which otherwise stands still:
-// leases and drafts would never expire.
-func (s *Sandbox) runClock() {
-	defer close(s.clock)
-	const step = 200 * time.Millisecond
-	tick := time.NewTicker(step)
-	defer tick.Stop()
-	for {
-		select {
-		case <-tick.C:
-			s.redis.FastForward(step)
-		case <-s.stop:
-			return
-		}
-	}
-}
-
 // Close stops everything.
 func (s *Sandbox) Close() {
-	close(s.stop)
-	<-s.clock
 	s.Slack.Close()
 	s.LearnUpon.Close()
 	s.Mail.Close()
