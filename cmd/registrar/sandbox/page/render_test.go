@@ -66,7 +66,7 @@ func TestScreens(t *testing.T) {
 				press(t, tab, "dock-learnupon")
 				check("records")
 			} else {
-				press(t, tab, "tab-learnupon")
+				press(t, tab, "tab-records")
 			}
 			click(t, tab, chromedp.CSS(`[data-testid="record"][data-email="jo.park@lakeside.example"]`))
 			check("record")

@@ -90,6 +90,9 @@ func TestAPersonWalksThroughSlack(t *testing.T) {
 	}
 	run(t, tab, chromedp.KeyEvent("jo.park@lakeside.example"), chromedp.KeyEvent(kb.Enter))
 	become(t, tab, `document.querySelector("[data-testid=modal] h2")?.textContent === "Confirm user"`)
+	if left := value[string](t, tab, `document.querySelector("[data-testid=composer]").value`); left != "" {
+		t.Errorf("sent, the message box still holds %q", left)
+	}
 
 	// Slack's own checks first, then the app's, under their fields; what was typed stays.
 	press(t, tab, "modal-submit")

@@ -18,7 +18,7 @@ const usage = h("p", { class: "usage", id: "usage", "aria-live": "polite", hidde
 const box = h("textarea", {
   id: "composer", rows: "1", autocomplete: "off", spellcheck: "false", role: "combobox", "data-testid": "composer",
   "aria-autocomplete": "list", "aria-controls": "completions", "aria-expanded": "false", "aria-describedby": "usage",
-  oninput: typed, onkeydown: key, onblur: () => setTimeout(() => document.activeElement !== box && hide(), 120),
+  oninput: typed, onkeydown: key, onbeforeinput: breakLine, onblur: () => setTimeout(() => document.activeElement !== box && hide(), 120),
 });
 const send = h("button", { class: "send", type: "button", "aria-label": "Send", "data-testid": "send", onclick: submit }, icon("send"));
 fill(place, list, usage, h("div", { class: "box" }, box, send));
@@ -106,6 +106,7 @@ function hide() {
 const take = (command) => write(command.command + " ");
 
 function key(event) {
+  shifted = event.shiftKey;
   const found = list.hidden ? [] : matches();
   const plain = !event.shiftKey && !event.altKey && !event.ctrlKey && !event.metaKey && !event.isComposing;
   if (found.length && (event.key === "ArrowDown" || event.key === "ArrowUp")) {
@@ -126,6 +127,13 @@ function key(event) {
     event.preventDefault();
     write(history.at(-++recalled));
   }
+}
+
+let shifted = false;
+
+/** breakLine lets only Shift+Enter break a line: some keyboards send a break of their own behind an Enter. */
+function breakLine(event) {
+  if (event.inputType === "insertLineBreak" && !shifted) event.preventDefault();
 }
 
 async function submit() {

@@ -5,18 +5,19 @@ import { fill, focusWithin, h } from "./dom.js";
 import { icon } from "./icons.js";
 import { plain } from "./mrkdwn.js";
 import { drawBlocks } from "./blocks.js";
-import { surface } from "./surface.js";
+import { report, surface } from "./surface.js";
 import { act, change, here, onChange, viewsOf, world } from "./state.js";
 import { forget, problems, valuesOf } from "./values.js";
 
 const stage = document.getElementById("stage");
 const behind = [document.getElementById("side"), document.querySelector(".talk")];
 const states = new Map(); // view id → {errors, waiting, trouble}
+const closing = new Set(); // views that the person closed and the server still tells of
 let drawn = "";
 let opener = null;
 
 function draw() {
-  const stack = viewsOf(here.me);
+  const stack = stackOf();
   const top = stack.at(-1);
   const ids = new Set(world.views.map((view) => view.id));
   for (const id of states.keys()) if (!ids.has(id)) states.delete(id);
@@ -44,6 +45,18 @@ function draw() {
   } else if (restore && !restore(dialog)) {
     dialog.focus({ preventScroll: true });
   }
+}
+
+const stackOf = () => viewsOf(here.me).filter((view) => !closing.has(view.id));
+
+/** dismiss closes a view, or all of them, at once; the app hears of it meanwhile. */
+async function dismiss(id, all) {
+  const gone = all ? stackOf().map((view) => view.id) : [id];
+  gone.forEach((each) => closing.add(each));
+  change({});
+  report(await act({ do: "close", view: id, all }));
+  gone.forEach((each) => closing.delete(each));
+  change({});
 }
 
 /** first is where the focus starts: where the view says, else the first empty field, else the dialog. */
@@ -74,11 +87,11 @@ function drawView({ id, view }, depth) {
     "data-testid": "modal", "data-view": id, "data-depth": String(depth), onsubmit: send,
   },
   h("header", null, depth > 1 && icon("back"), h("h2", { id: "modal-title" }, plain(view.title?.text)),
-    h("button", { class: "button quiet", type: "button", "aria-label": "Close", "data-testid": "modal-x", onclick: () => act({ do: "close", view: id, all: true }) }, icon("close"))),
+    h("button", { class: "button quiet", type: "button", "aria-label": "Close", "data-testid": "modal-x", onclick: () => dismiss(id, true) }, icon("close"))),
   state.trouble && h("p", { class: "trouble", role: "alert" }, icon("alert"), state.trouble),
   h("div", { class: "modal-body blocks", "aria-live": "polite" }, drawBlocks(blocks, place)),
   h("footer", null,
-    (view.close || view.submit) && h("button", { class: "button", type: "button", "data-testid": "modal-close", onclick: () => act({ do: "close", view: id }) }, plain(view.close?.text || "Cancel")),
+    (view.close || view.submit) && h("button", { class: "button", type: "button", "data-testid": "modal-close", onclick: () => dismiss(id) }, plain(view.close?.text || "Cancel")),
     view.submit && h("button", { class: "button primary solid", type: "submit", "data-testid": "modal-submit", "data-field": "submit", "aria-busy": state.waiting ? "true" : undefined }, plain(view.submit.text))));
 }
 
@@ -116,9 +129,9 @@ function clear(id, blockID) {
 }
 
 document.addEventListener("keydown", (event) => {
-  const top = world && viewsOf(here.me).at(-1);
+  const top = world && stackOf().at(-1);
   if (event.key !== "Escape" || event.defaultPrevented || document.querySelector("dialog[open]")) return;
-  if (top && (stage.contains(document.activeElement) || document.activeElement === document.body)) act({ do: "close", view: top.id });
+  if (top && (stage.contains(document.activeElement) || document.activeElement === document.body)) dismiss(top.id);
   else if (here.thread && document.querySelector(".talk").contains(document.activeElement)) change({ thread: "" });
 });
 

@@ -45,7 +45,7 @@ function badge() {
 
 function tab(name, label, sign) {
   return h("button", {
-    class: "tab", role: "tab", type: "button", id: `tab-${name}`, "aria-controls": name, "data-testid": `tab-${name}`,
+    class: "tab", role: "tab", type: "button", id: `tab-${name}`, "aria-controls": name, "data-testid": `tab-${name === "mail" ? name : "records"}`,
     onclick: () => change({ tab: name }),
     onkeydown: (event) => {
       if (!["ArrowLeft", "ArrowRight"].includes(event.key)) return;
