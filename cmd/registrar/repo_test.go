@@ -214,3 +214,22 @@ func read(t *testing.T, file string) []byte {
 	}
 	return text
 }
+
+// The README says of each promise which test keeps it.
+func TestReadmeNamesRealTests(t *testing.T) {
+	declared := map[string]bool{}
+	for _, file := range goFiles(t) {
+		for _, m := range regexp.MustCompile(`(?m)^func (Test\w+)\(`).FindAllSubmatch(read(t, file), -1) {
+			declared[string(m[1])] = true
+		}
+	}
+	named := regexp.MustCompile(`\bTest[A-Z]\w+`).FindAllString(string(read(t, "README.md")), -1)
+	if len(named) == 0 {
+		t.Error("the README names no test")
+	}
+	for _, name := range named {
+		if !declared[name] {
+			t.Errorf("the README names %s, which is not there", name)
+		}
+	}
+}
