@@ -173,7 +173,11 @@ func (c *Client) refused(r Request, res *Response, now time.Time) *Error {
 	if why.Status != 0 {
 		e.Status = why.Status
 	}
-	e.Code, e.Message = redact(why.Code), redact(why.Message)
+	e.Code, e.Message, e.public = redact(why.Code), redact(why.Message), why.Public
+	if why.Later > 0 {
+		e.later = true
+		return e.after(why.Later)
+	}
 	return e.after(retryAfter(res.Header.Get("Retry-After"), now))
 }
 

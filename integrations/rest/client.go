@@ -34,6 +34,11 @@ type Refusal struct {
 	Status  int    // the status the body claims; 0: the one on the wire
 	Code    string // the vendor's error code, if it has such
 	Message string // the vendor's words; they are redacted before they go into an Error
+	Public  string // one sentence that may be shown to anybody, where the status alone would say too little; "": it says enough
+
+	// Later is how long to wait where the vendor changed nothing and would take the same call later, although the status
+	// does not say so. 0: the status and a Retry-After header decide.
+	Later time.Duration
 }
 
 // Config describes one vendor, or one portal of it.

@@ -39,7 +39,9 @@ type Error struct {
 	RequestID string // the vendor's X-Request-Id
 	Err       error  // the cause where no answer says it, redacted
 
-	wait time.Duration
+	wait   time.Duration
+	later  bool   // the refusal itself says that the same call may work after wait
+	public string // the refusal's own sentence
 }
 
 func (c *Client) fail(r Request, cause error) *Error {
@@ -110,6 +112,8 @@ func (e *Error) RetryLater() (time.Duration, bool) {
 	switch {
 	case e.Unsure(), errors.Is(e.Err, ErrReadOnly), errors.Is(e.Err, errTooLarge), errors.Is(e.Err, errInvalid):
 		return 0, false
+	case e.later:
+		return e.wait, true
 	case e.Status == http.StatusTooManyRequests && e.wait == 0:
 		return busyWait, true
 	case e.Status == http.StatusTooManyRequests:
@@ -134,6 +138,8 @@ func (e *Error) Public() string {
 		return e.System + " said yes, but its record does not show the change. Please look at the record."
 	case e.Unsure():
 		return e.System + " gave no clear answer, so the change may or may not have been made. Please look at the record."
+	case e.public != "":
+		return e.public
 	case e.Status == http.StatusUnauthorized:
 		return e.System + " does not accept our credentials; nothing was changed. Whoever runs Registrar has to look."
 	case e.Status == http.StatusForbidden:

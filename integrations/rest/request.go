@@ -19,6 +19,8 @@ type Request struct {
 	Args  []string
 	Query url.Values
 	Body  any // sent as JSON; nil: no body and, as LearnUpon insists, no Content-Type
+	// Form is sent instead of Body, as HTML forms are.
+	Form url.Values
 
 	Header http.Header
 
@@ -26,6 +28,9 @@ type Request struct {
 	Link *url.URL
 	// Changes says that a GET changes something, as opening a confirmation link does: it is then treated as a write.
 	Changes bool
+	// Reads says that a request of another method changes nothing, as asking for a token does: it is then treated as a
+	// read.
+	Reads bool
 }
 
 func (r Request) method() string {
@@ -37,7 +42,7 @@ func (r Request) method() string {
 
 // writes reports whether the request may change something, so that it must not be sent while planning, nor twice.
 func (r Request) writes() bool {
-	return r.Changes || r.method() != http.MethodGet && r.method() != http.MethodHead
+	return r.Changes || !r.Reads && r.method() != http.MethodGet && r.method() != http.MethodHead
 }
 
 // address puts the arguments, escaped, into the route.
@@ -76,11 +81,9 @@ func (r Request) build(ctx context.Context, root *url.URL) (*http.Request, error
 	if err != nil {
 		return nil, err
 	}
-	var body []byte
-	if r.Body != nil {
-		if body, err = json.Marshal(r.Body); err != nil {
-			return nil, fmt.Errorf("the body cannot be written as JSON")
-		}
+	body, kind, err := r.content()
+	if err != nil {
+		return nil, err
 	}
 	req, err := http.NewRequestWithContext(ctx, r.method(), address.String(), bytes.NewReader(body))
 	if err != nil {
@@ -92,14 +95,28 @@ func (r Request) build(ctx context.Context, root *url.URL) (*http.Request, error
 	for name, values := range r.Header {
 		req.Header[http.CanonicalHeaderKey(name)] = values
 	}
-	if r.Body != nil {
-		req.Header.Set("Content-Type", "application/json")
+	if kind != "" {
+		req.Header.Set("Content-Type", kind)
 	}
 	if req.Header.Get("Accept") == "" {
 		req.Header.Set("Accept", "application/json")
 	}
 	req.Header.Set("User-Agent", "registrar")
 	return req, nil
+}
+
+// content is the body and its type, nil and "" where there is none.
+func (r Request) content() (body []byte, kind string, err error) {
+	switch {
+	case r.Form != nil:
+		return []byte(r.Form.Encode()), "application/x-www-form-urlencoded", nil
+	case r.Body == nil:
+		return nil, "", nil
+	}
+	if body, err = json.Marshal(r.Body); err != nil {
+		return nil, "", fmt.Errorf("the body cannot be written as JSON")
+	}
+	return body, "application/json", nil
 }
 
 func equalHost(a, b *url.URL) bool { return strings.EqualFold(a.Hostname(), b.Hostname()) }
