@@ -4,6 +4,7 @@ import (
 	"context"
 	"iter"
 	"net/url"
+	"strings"
 
 	"registrar/integrations/rest"
 )
@@ -21,10 +22,17 @@ func (c *Client) Groups(ctx context.Context) iter.Seq2[Group, error] {
 	return pages[Group](ctx, c.api, get("/groups", nil), "groups")
 }
 
-// GroupByTitle returns the group of exactly that title. LearnUpon's own filter may match more.
+// GroupByTitle returns the group of that title, compared without case as the portal does to keep titles unique. What its
+// own filter makes of a title is not documented: it matches more, and where it finds nothing all groups are read, so that
+// an answer of rest.IsNotFound can be relied on.
 func (c *Client) GroupByTitle(ctx context.Context, title string) (Group, error) {
-	r := get("/groups", url.Values{"title": {title}})
-	return c.oneGroup(ctx, r, func(g Group) bool { return g.Title == title })
+	title = strings.TrimSpace(title)
+	is := func(g Group) bool { return strings.EqualFold(strings.TrimSpace(g.Title), title) }
+	g, err := c.oneGroup(ctx, get("/groups", url.Values{"title": {title}}), is)
+	if rest.IsNotFound(err) {
+		return c.oneGroup(ctx, get("/groups", nil), is)
+	}
+	return g, err
 }
 
 // GroupByID returns the group with the number. No call asks for one group, so the pages are read until it appears.

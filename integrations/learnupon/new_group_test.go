@@ -48,3 +48,21 @@ func TestCreateGroupIsReadBack(t *testing.T) {
 		t.Errorf("no answer: %v", err)
 	}
 }
+
+// What the portal's own filter does with a title is not documented, and a group that is overlooked is made twice.
+func TestGroupByTitle(t *testing.T) {
+	server, client := portal(t, learnupontest.Options{PageSize: 2})
+	server.AddGroup("100% East")
+	want := server.AddGroup("100% Easter")
+	server.AddGroup("North")
+	if g, err := client.GroupByTitle(t.Context(), " 100% EASTER"); err != nil || int64(g.ID) != want {
+		t.Errorf("%+v, %v", g, err)
+	}
+	server.Fail(learnupontest.Fault{Route: "/groups", Status: 200, Body: `{"groups":[]}`, Times: 1})
+	if g, err := client.GroupByTitle(t.Context(), "100% Easter"); err != nil || int64(g.ID) != want {
+		t.Errorf("overlooked by the filter: %+v, %v", g, err)
+	}
+	if g, err := client.GroupByTitle(t.Context(), "Nort"); !rest.IsNotFound(err) {
+		t.Errorf("%+v, %v", g, err)
+	}
+}
