@@ -1,0 +1,115 @@
+package salesforce
+
+import (
+	"fmt"
+	"strings"
+)
+
+// Field is a field that is found by what people call it, because its API name differs from org to org.
+type Field int
+
+// The fields the runbooks name. Of the standard one only the label may differ; it can be hidden like any other.
+const (
+	ContactEmailOptOut Field = iota
+	ContactCreate            // ticked: the managed package makes a LearnUpon user of the contact
+	ContactCreateAsManager
+	ContactLearnUponID
+	AccountGroupID
+	AccountTimeZone
+	CallLogResponse // what LearnUpon answered to the managed package
+	fieldCount
+)
+
+const (
+	contactObject = name("Contact")
+	accountObject = name("Account")
+	userObject    = name("User")
+	orgObject     = name("Organization")
+
+	// callLogObject belongs to the managed package, as observed in several orgs in 2026; like any object of its own it is
+	// looked up by label first.
+	callLogObject = name("LearnUponP__LearnUpon_API_Call_Logs__c")
+	callLogLabel  = "LearnUpon API Call Logs"
+)
+
+// fields says what each Field is called. A standard field has a fixed API name.
+var fields = [fieldCount]struct {
+	object   name
+	label    string
+	standard name
+}{
+	ContactEmailOptOut:     {contactObject, "Email Opt Out", "HasOptedOutOfEmail"},
+	ContactCreate:          {contactObject, "Create in LearnUpon", ""},
+	ContactCreateAsManager: {contactObject, "Create as Manager in LearnUpon", ""},
+	ContactLearnUponID:     {contactObject, "LU User ID", ""},
+	AccountGroupID:         {accountObject, "LearnUpon Group ID", ""},
+	AccountTimeZone:        {accountObject, "Time Zone", ""},
+	CallLogResponse:        {callLogObject, "Response Message", ""},
+}
+
+// Object is the API name of the object the field belongs to.
+func (f Field) Object() string { return string(fields[f].object) }
+
+// Label is what people call the field.
+func (f Field) Label() string { return fields[f].label }
+
+// String names the field as SALESFORCE_FIELDS does: Contact."LU User ID".
+func (f Field) String() string { return fmt.Sprintf("%s.%q", f.Object(), f.Label()) }
+
+// FieldError says why a field cannot be used.
+type FieldError struct {
+	Field      Field
+	Ambiguous  bool     // several fields bear the label
+	Candidates []string // Label (API_Name__c): those, or the nearest ones
+}
+
+func (e *FieldError) Error() string { return system + ": " + e.Field.String() + ": " + e.reason() }
+
+// Public is the sentence for people.
+func (e *FieldError) Public() string {
+	return fmt.Sprintf("The field %q of %s in Salesforce cannot be used: %s Nothing was changed.", e.Field.Label(), e.Field.Object(), e.reason())
+}
+
+func (e *FieldError) reason() string {
+	near := strings.Join(e.Candidates, ", ")
+	switch {
+	case e.Ambiguous:
+		return "several fields bear this label: " + near + ". SALESFORCE_FIELDS has to say which."
+	case near != "":
+		return "there is none with this label, or field-level security hides it. The nearest are " + near + ". SALESFORCE_FIELDS may name one."
+	default:
+		return "there is none with this label, or field-level security hides it."
+	}
+}
+
+// overrides reads the API names that are configured.
+func overrides(given map[string]map[string]string) (map[Field]name, error) {
+	found := map[Field]name{}
+	for object, labels := range given {
+		for label, api := range labels {
+			f, ok := fieldOf(object, label)
+			switch {
+			case !ok:
+				return nil, fmt.Errorf("%s: no field %s.%q is used", system, object, label)
+			case !names.MatchString(api):
+				return nil, fmt.Errorf("%s: the API name for %s cannot be one", system, f)
+			}
+			found[f] = name(api)
+		}
+	}
+	return found, nil
+}
+
+func fieldOf(object, label string) (Field, bool) {
+	for f := range fieldCount {
+		if strings.EqualFold(f.Object(), object) && sameLabel(f.Label(), label) {
+			return f, true
+		}
+	}
+	return 0, false
+}
+
+// sameLabel compares as people do: without case, and however the spaces are.
+func sameLabel(a, b string) bool {
+	return strings.EqualFold(strings.Join(strings.Fields(a), " "), strings.Join(strings.Fields(b), " "))
+}
