@@ -41,6 +41,7 @@ func newInstallation(t *testing.T, options ...slacktest.Option) installation {
 	workspace.AddUserGroup("S2", "approvers", "U2", "U3")
 	workspace.AddChannel(slacktest.Channel{ID: "C1", Name: "approvals", Members: []string{slacktest.BotUser, "U1", "U2"}})
 	redis := miniredis.RunT(t)
+	redis.ClockTTL(true) // leases of killed processes run out
 	return installation{slack: workspace, learnupon: portal, mail: post, redis: redis, env: []string{
 		"SLACK_APP_TOKEN=" + slacktest.AppToken, "SLACK_BOT_TOKEN=" + slacktest.BotToken, "SLACK_API_URL=" + workspace.APIURL(),
 		"REDIS_URL=redis://" + redis.Addr(), "REGISTRAR_ALLOW_WEAK_REDIS=true",
@@ -98,7 +99,8 @@ func (at installation) serving(t *testing.T) (address string, log *lines, stop f
 
 func (at installation) wait(t *testing.T, what string, cond func() bool) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	// A card whose poster was killed is taken over after 30 s.
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	if err := at.slack.Wait(ctx, cond); err != nil {
 		snapshot, _ := json.Marshal(at.slack.Snapshot())
