@@ -73,8 +73,8 @@ func (h *hooks) step() []runbook.Step {
 	}}
 }
 
-// actions: /tidy needs one approval, /sweep none, /wipe cannot be undone,
-// /pick asks which, /hand has a person do it and gives the requester a link,
+// actions: /tidy needs one approval, /sweep none, /wipe cannot be undone, /keep
+// saves a file before it writes, /pick asks which, /hand has a person do it and gives the requester a link,
 // /peek only reads, /crash breaks down.
 func (h *hooks) actions() []runbook.Action {
 	plan := func(ctx context.Context, in input) (target, error) { return target{in.Email}, h.planned(ctx) }
@@ -95,6 +95,13 @@ func (h *hooks) actions() []runbook.Action {
 	wipe.Preview = func(t target) runbook.Preview {
 		return runbook.Preview{Subject: t.Email, Irreversible: true, Losses: []string{"everything"}}
 	}
+	keep := definition("keep", "Keep", runbook.NoApproval(), append([]runbook.Step{{
+		ID: "history", Title: "Keep the history", System: runbook.LearnUpon, File: &runbook.File{Name: "history of a@x.csv",
+			Make: func(ctx context.Context, _ runbook.Answers) ([]byte, error) {
+				return runbook.CSV([]string{"course"}, []string{"=1+1"}), nil
+			}},
+	}}, h.step()...))
+	keep.Reason = runbook.ReasonOptional
 	pick := definition("pick", "Pick", runbook.ApprovalsBy(1, ""), h.step())
 	pick.Fields = func(in *input) []runbook.Field {
 		return append(emailField(in), runbook.Field{Name: "which", Label: "Which contact", Chosen: true, Bind: runbook.Choice(&in.Which)})
@@ -142,5 +149,5 @@ func (h *hooks) actions() []runbook.Action {
 		}
 		return emailField(in)
 	}
-	return []runbook.Action{tidy.Action(), sweep.Action(), wipe.Action(), pick.Action(), hand.Action(), peek.Action(), crash.Action()}
+	return []runbook.Action{tidy.Action(), sweep.Action(), wipe.Action(), keep.Action(), pick.Action(), hand.Action(), peek.Action(), crash.Action()}
 }

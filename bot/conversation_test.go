@@ -31,6 +31,7 @@ import (
 //	card: text                  the newest card shows it
 //	buttons: Approve, Reject    those of the newest card
 //	thread: text
+//	file: name text             the thread's one file: what its name begins with, what it holds
 //	cards: 1                    so many are in the channel
 //	writes: 1                   so often a step was done
 //
@@ -121,6 +122,9 @@ func (w *world) look(line string) error {
 		w.until(line, func() bool { m, ok := w.card(); return ok && slices.Equal(slacktest.Buttons(m.Blocks), want) })
 	case "thread":
 		w.until(line, func() bool { m, ok := w.card(); return ok && among(w.slack.Replies(approvals, m.TS), arg) })
+	case "file":
+		name, text, _ := strings.Cut(arg, " ")
+		return w.file(name, text)
 	case "cards":
 		want, err := strconv.Atoi(arg)
 		if err != nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/slack-go/slack"
@@ -15,7 +16,8 @@ import (
 // refused reports whether Slack certainly did not post.
 func refused(err error) bool {
 	var limited *slack.RateLimitedError
-	return slackCode(err) != "" || errors.As(err, &limited)
+	var file *fileError
+	return slackCode(err) != "" || errors.As(err, &limited) || errors.As(err, &file)
 }
 
 // find looks for a message by its metadata: in its thread, or in the channel
@@ -25,17 +27,22 @@ func (b *Bot) find(ctx context.Context, r *engine.Run, to posted, m slackui.Mess
 	if to.channel != b.channel {
 		return posted{}, false, nil
 	}
+	return b.search(ctx, r, to, func(found slack.Message) bool {
+		payload := found.Metadata.EventPayload
+		return found.Metadata.EventType == m.Metadata.EventType && payload["run"] == r.ID && payload["key"] == m.Metadata.EventPayload["key"]
+	})
+}
+
+// search goes through a run's thread, or through the channel where to has no ts.
+func (b *Bot) search(ctx context.Context, r *engine.Run, to posted, match func(slack.Message) bool) (posted, bool, error) {
 	cursor := ""
 	for {
 		messages, next, err := b.page(ctx, r, to, cursor)
 		if err != nil {
 			return posted{}, false, err
 		}
-		for _, found := range messages {
-			payload := found.Metadata.EventPayload
-			if found.Metadata.EventType == m.Metadata.EventType && payload["run"] == r.ID && payload["key"] == m.Metadata.EventPayload["key"] {
-				return posted{to.channel, found.Timestamp}, true, nil
-			}
+		if i := slices.IndexFunc(messages, match); i >= 0 {
+			return posted{to.channel, messages[i].Timestamp}, true, nil
 		}
 		if next == "" {
 			return posted{}, false, nil

@@ -193,11 +193,25 @@ func (b *Bot) drawn(ctx context.Context, run, key string, version int64) error {
 // errPosting says that another replica is posting the message right now.
 var errPosting = errors.New("another replica has been posting it for long")
 
-// postOnce posts a message about a run once, whatever dies meanwhile: the claim is
-// stored first, and a claim whose holder died is settled by looking for the
-// message. It returns where the message stands and whether it was posted now.
+// postOnce posts a message about a run once.
 func (b *Bot) postOnce(ctx context.Context, r *engine.Run, key string, to posted, m slackui.Message) (at posted, fresh bool, err error) {
-	post, claimed, err := b.store.ClaimPost(ctx, r.ID, key, b.owner)
+	return b.sendOnce(ctx, r.ID, key, parcel{
+		find: func() (posted, bool, error) { return b.find(ctx, r, to, m) },
+		send: func() (posted, error) { return b.post(ctx, to.channel, to.ts, m) },
+	})
+}
+
+// A parcel is what goes to Slack once: how to look for it, and how to send it.
+type parcel struct {
+	find func() (at posted, there bool, err error)
+	send func() (posted, error)
+}
+
+// sendOnce sends a parcel about a run once, whatever dies meanwhile: the claim
+// is stored first, and a claim whose holder died is settled by looking for the
+// parcel. It returns where it is and whether it was sent now.
+func (b *Bot) sendOnce(ctx context.Context, run, key string, p parcel) (at posted, fresh bool, err error) {
+	post, claimed, err := b.store.ClaimPost(ctx, run, key, b.owner)
 	for try := 1; err == nil && !claimed && !post.Posted; try++ {
 		if try == busyTries {
 			return posted{}, false, errPosting
@@ -205,7 +219,7 @@ func (b *Bot) postOnce(ctx context.Context, r *engine.Run, key string, to posted
 		if err := b.rest(ctx, busyPause); err != nil {
 			return posted{}, false, err
 		}
-		post, claimed, err = b.store.ClaimPost(ctx, r.ID, key, b.owner)
+		post, claimed, err = b.store.ClaimPost(ctx, run, key, b.owner)
 	}
 	switch {
 	case err != nil:
@@ -214,23 +228,23 @@ func (b *Bot) postOnce(ctx context.Context, r *engine.Run, key string, to posted
 		return posted{post.Channel, post.TS}, false, nil
 	}
 	if post.Unsure {
-		found, ok, err := b.find(ctx, r, to, m)
+		found, ok, err := p.find()
 		if err != nil {
 			return posted{}, false, err
 		}
 		if ok {
-			return found, false, b.store.Posted(ctx, r.ID, key, found.channel, found.ts)
+			return found, false, b.store.Posted(ctx, run, key, found.channel, found.ts)
 		}
 	}
-	at, err = b.post(ctx, to.channel, to.ts, m)
+	at, err = p.send()
 	keep := context.WithoutCancel(ctx)
 	if err != nil {
 		if refused(err) {
-			err = errors.Join(err, b.store.Unposted(keep, r.ID, key, b.owner))
+			err = errors.Join(err, b.store.Unposted(keep, run, key, b.owner))
 		}
 		return posted{}, false, err
 	}
-	return at, true, b.remember(keep, r.ID, key, at)
+	return at, true, b.remember(keep, run, key, at)
 }
 
 // remember records where a message was posted. It tries again for a while,

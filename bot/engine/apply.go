@@ -45,6 +45,8 @@ func (v visit) next(ctx context.Context, r *Run, now time.Time) (again bool, err
 		return t.ask(ctx, now)
 	case t.step.Wait != nil:
 		return t.wait(ctx, now)
+	case t.step.File != nil:
+		return t.file(ctx)
 	}
 	return t.do(ctx)
 }
@@ -135,7 +137,7 @@ func (t *turn) do(ctx context.Context) (bool, error) {
 	if err := t.save(ctx, t.run, t.entry(now, "step.started")); err != nil {
 		return false, err
 	}
-	note, err := t.call(ctx)
+	note, err := barrier(ctx, t, func() (string, error) { return t.step.Do(ctx, t.answers()) })
 	again, err := t.outcome(ctx, note, err)
 	if errors.Is(err, ErrConflict) || errors.Is(err, ErrNotFound) {
 		return false, t.insist(ctx)
@@ -185,15 +187,18 @@ func (t *turn) doubt(ctx context.Context) (string, error) {
 	return "", nil
 }
 
-// call runs Do behind a barrier: a panic is an unknown outcome like any other.
-func (t *turn) call(ctx context.Context) (note string, err error) {
+// errPanic is an unknown outcome like any other.
+var errPanic = errors.New("internal error")
+
+// barrier runs what belongs to a handler and keeps a panic from going further.
+func barrier[T any](ctx context.Context, t *turn, do func() (T, error)) (out T, err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			t.Log.ErrorContext(ctx, "panic in a step", "run", t.run.ID, "step", t.step.ID, "panic", fmt.Sprint(p), "stack", string(debug.Stack()))
-			err = errors.New("internal error")
+			err = errPanic
 		}
 	}()
-	return t.step.Do(ctx, t.answers())
+	return do()
 }
 
 // outcome writes down what became of a step.
@@ -245,13 +250,18 @@ func (t *turn) outcome(ctx context.Context, note string, err error) (bool, error
 
 // settled looks whether the end state holds, a few times.
 func (t *turn) settled(ctx context.Context) bool {
+	return look(ctx, func() (bool, error) { return t.step.Done(ctx, t.answers()) })
+}
+
+// look asks until the answer is yes, a few times.
+func look(ctx context.Context, there func() (bool, error)) bool {
 	for _, pause := range settle {
 		select {
 		case <-ctx.Done():
 			return false
 		case <-time.After(pause):
 		}
-		if done, err := t.step.Done(ctx, t.answers()); err == nil && done {
+		if yes, err := there(); err == nil && yes {
 			return true
 		}
 	}
@@ -276,7 +286,7 @@ func (t *turn) putOff(ctx context.Context, cause error) (bool, error) {
 	if t.state.Tries > maxTries {
 		return false, t.fail(ctx, t.problem(ctx, "step failed", cause))
 	}
-	if t.state.By == nil && t.state.Status == StepStarted && t.step.Ask == nil && t.step.Wait == nil && t.step.Done == nil {
+	if t.step.Do != nil && t.step.Done == nil && t.state.By == nil && t.state.Status == StepStarted {
 		t.state.Status = StepTodo
 	}
 	text := "The system cannot be reached at the moment."

@@ -183,13 +183,14 @@ func (v visit) known(ctx context.Context, r *Run, now time.Time) (runbook.Action
 	return runbook.Action{}, false, v.review(ctx, r, unknown)
 }
 
-// retryAfter is how long err asks to wait, or the given time where it does not.
+// retryAfter is how long err asks to wait, or the given time where it does not
+// say: an outage of minutes must not use up every try within seconds.
 func retryAfter(err error, otherwise time.Duration) time.Duration {
 	var later interface {
 		RetryLater() (time.Duration, bool)
 	}
 	if errors.As(err, &later) {
-		if d, ok := later.RetryLater(); ok {
+		if d, ok := later.RetryLater(); ok && d > 0 {
 			return max(d, time.Second)
 		}
 	}

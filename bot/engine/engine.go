@@ -68,6 +68,12 @@ type Engine struct {
 	May func(ctx context.Context, who Person, verb Verb, s Subject) error
 	// ReadOnly makes every client below the context refuse to write.
 	ReadOnly func(context.Context) context.Context
+	// Publish puts a step's file into the thread of the run's card. An error
+	// with Unsure() false says that it was not and never will be; after any
+	// other, Published is asked. Both are needed where an action has such a step.
+	Publish func(ctx context.Context, r *Run, step, name string, content []byte) error
+	// Published reports whether the step's file is in the thread.
+	Published func(ctx context.Context, r *Run, step, name string) (bool, error)
 	// Watch hears of every saved move. It returns at once.
 	Watch func(ctx context.Context, r *Run)
 	// Wake has Visit called for the run at that time, on any replica. Losing

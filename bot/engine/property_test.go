@@ -85,7 +85,7 @@ func promises(t *rapid.T) {
 		w.delay = 10 * time.Minute
 	}
 	w.vendor.did["dry"] = rapid.IntRange(0, 1).Draw(t, "dry")
-	for _, step := range []string{"coat", "mail"} {
+	for _, step := range []string{"photo", "coat", "mail"} {
 		w.vendor.replies[step] = rapid.SliceOfN(rapid.SampledFrom([]error{nil, errLost, errBusy, errNotSent}), 0, 2).Draw(t, step)
 	}
 	first := w.engine("a", w.store)
@@ -162,6 +162,9 @@ func keeps(t *rapid.T, w *world, id string) *Run {
 	}
 	if n := w.vendor.times("mail"); n > 1 {
 		t.Fatalf("promise 4: mailed %d times", n)
+	}
+	if n := w.vendor.times("photo"); n > 1 || wrote && n == 0 {
+		t.Fatalf("the file was saved %d times, and it wrote: %t", n, wrote)
 	}
 	if r.Status == Succeeded && (w.vendor.times("coat") != 1 || w.vendor.times("mail") != 1) {
 		t.Fatalf("succeeded with writes %v", w.vendor.did)

@@ -187,7 +187,7 @@ func (r *Run) OpenAsk() *runbook.PlannedStep {
 func (r *Run) Wrote() bool {
 	for i, s := range r.Steps {
 		planned := r.Plan.Steps[i]
-		if planned.Ask == nil && planned.Wait == nil && (s.Status == StepStarted || s.Status == StepUnknown || s.Status == StepDone && !s.Already) {
+		if planned.Ask == nil && planned.Wait == nil && planned.File == "" && (s.Status == StepStarted || s.Status == StepUnknown || s.Status == StepDone && !s.Already) {
 			return true
 		}
 	}

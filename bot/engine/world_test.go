@@ -92,6 +92,7 @@ type world struct {
 	gains   []string
 	refused map[string]bool // people whom access refuses by now
 	shown   []Status
+	snap    func() error // called while the file is made, if set
 	mu      sync.Mutex
 }
 
@@ -129,6 +130,14 @@ func (w *world) paint() runbook.Action {
 		},
 		Steps: func(t paintTarget) []runbook.Step {
 			return []runbook.Step{
+				{ID: "photo", Title: "Keep a photo", System: runbook.Person, File: &runbook.File{Name: "wall.csv",
+					Make: func(context.Context, runbook.Answers) ([]byte, error) {
+						color, err := w.vendor.read()
+						if w.snap != nil {
+							err = w.snap()
+						}
+						return runbook.CSV([]string{"color"}, []string{color}), err
+					}}},
 				{ID: "coat", Title: "Coat", System: runbook.LearnUpon, Changes: []runbook.Change{{Record: t.Wall, Field: "color", From: t.From, To: t.To}},
 					Do:   func(context.Context, runbook.Answers) (string, error) { return "coated", w.vendor.write("coat") },
 					Done: func(context.Context, runbook.Answers) (bool, error) { return w.vendor.times("coat") > 0, nil }},
@@ -166,6 +175,13 @@ func (w *world) engine(owner string, store Store) *Engine {
 			return nil
 		},
 		ReadOnly: func(ctx context.Context) context.Context { return ctx },
+		Publish: func(_ context.Context, r *Run, step, name string, content []byte) error {
+			return w.vendor.write(step)
+		},
+		Published: func(_ context.Context, r *Run, step, name string) (bool, error) {
+			_, err := w.vendor.read()
+			return w.vendor.times(step) > 0, err
+		},
 		Watch: func(_ context.Context, r *Run) {
 			w.mu.Lock()
 			defer w.mu.Unlock()

@@ -93,6 +93,8 @@ type PlannedStep struct {
 	Changes []Change    `json:"changes,omitempty"`
 	Ask     *PlannedAsk `json:"ask,omitempty"`
 	Wait    *Wait       `json:"wait,omitempty"`
+	// File is the name of a file that is saved to the card's thread.
+	File string `json:"file,omitempty"`
 	// ReadBack says the step's end state can be read from the system;
 	// otherwise the record says "reported by", not "verified".
 	ReadBack bool `json:"read_back,omitempty"`
@@ -163,6 +165,9 @@ func planned(s Step) PlannedStep {
 		for _, in := range s.Ask.Inputs {
 			p.Ask.Inputs = append(p.Ask.Inputs, PlannedInput{Name: in.Name, Label: in.Label, Hint: in.Hint, Secret: in.Secret})
 		}
+	}
+	if s.File != nil {
+		p.File = s.File.Name
 	}
 	return p
 }

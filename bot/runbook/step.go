@@ -17,7 +17,8 @@ const (
 	Person     System = "Person" // a step that changes no system: somebody looks and says so
 )
 
-// Step is one unit of work in a run. It has exactly one of Do, Ask and Wait.
+// Step is one unit of work in a run. It has exactly one of Do, Ask, Wait and
+// File.
 type Step struct {
 	ID      string // stable within the action's plan
 	Title   string
@@ -39,6 +40,7 @@ type Step struct {
 	Repeatable bool
 	Ask        *Ask
 	Wait       *Wait
+	File       *File
 }
 
 // Ask is a step that only a person can do, because the vendor has no API for it.
@@ -72,6 +74,18 @@ type Link struct {
 type Wait struct {
 	Every time.Duration
 	Until time.Duration
+}
+
+// File is a file for the thread of the run's card, such as what a later step
+// deletes. Where it comes before the first write, a file that cannot be made or
+// posted leaves everything as it was. It is posted once: the thread is looked
+// at first. Changes and Done have no meaning for such a step.
+type File struct {
+	Name string // with its extension: "course-history.csv"
+	// Make reads and writes the content; it runs with clients that refuse
+	// writes. It must not be empty: Slack takes no empty file. A file with
+	// outside values that a spreadsheet may open is made by [CSV].
+	Make func(context.Context, Answers) ([]byte, error)
 }
 
 // Answers is what a step knows about its run beyond the target.

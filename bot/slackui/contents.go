@@ -169,6 +169,8 @@ func kind(s runbook.PlannedStep) string {
 		return " (a person does this and says so)"
 	case s.Wait != nil:
 		return fmt.Sprintf(" (waits for %s, at most %s)", s.System, span(s.Wait.Until))
+	case s.File != "":
+		return fmt.Sprintf(" (the file %s in the card's thread)", cut(visible(s.File), maxButton))
 	}
 	return ""
 }

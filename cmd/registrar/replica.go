@@ -60,6 +60,7 @@ func newReplica(c Config, s *store.Store, log *slog.Logger) (*replica, error) {
 		UI:  slackui.UI{Roles: c.Roles, Actions: catalog.Named},
 		Log: log, Metrics: m.slack(),
 	})
+	r.engine.Publish, r.engine.Published = r.bot.Publish, r.bot.Published
 	m.watch(s, r.queue, r.bot, c.Portals)
 	for _, absent := range catalog.Absent() {
 		log.Info("action left out", "command", absent.Command, "why", absent.Why)
