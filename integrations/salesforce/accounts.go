@@ -11,6 +11,9 @@ import (
 type Account struct {
 	ID           ID
 	Name         string
+	City         string // of the billing address
+	Website      string
+	Owner        string    // who looks after it: a name
 	GroupID      string    // "LearnUpon Group ID"; "": it has none
 	TimeZone     string    // "Time Zone", as Salesforce names it: America/New_York
 	LastModified time.Time // pass it to a write, which is then refused if somebody else was quicker
@@ -23,19 +26,29 @@ type Account struct {
 func (a Account) Sees(f Field) bool { return !slices.Contains(a.Unseen, f) }
 
 func (c *Client) accountReader(ctx context.Context) (reader, error) {
-	return c.reader(ctx, accountObject, []name{"Id", "Name", "LastModifiedDate"}, AccountGroupID, AccountTimeZone)
+	return c.reader(ctx, accountObject, []name{"Id", "Name", "BillingCity", "Website", "Owner.Name", "LastModifiedDate"},
+		AccountGroupID, AccountTimeZone)
 }
 
 func (rd reader) account(r row) (Account, error) {
 	var fixed struct {
 		ID               ID `json:"Id"`
 		Name             string
+		BillingCity      string
+		Website          string
+		Owner            *struct{ Name string }
 		LastModifiedDate Time
 	}
 	if err := decode(r, &fixed); err != nil {
 		return Account{}, err
 	}
-	account := Account{ID: fixed.ID, Name: fixed.Name, LastModified: fixed.LastModifiedDate.Time, Unseen: rd.unseen}
+	account := Account{
+		ID: fixed.ID, Name: fixed.Name, City: fixed.BillingCity, Website: fixed.Website,
+		LastModified: fixed.LastModifiedDate.Time, Unseen: rd.unseen,
+	}
+	if fixed.Owner != nil {
+		account.Owner = fixed.Owner.Name
+	}
 	var group number
 	if rd.value(r, AccountGroupID, &group) != nil {
 		return Account{}, &FieldError{Field: AccountGroupID}

@@ -87,6 +87,16 @@ func (c *Client) Check(ctx context.Context, wanted ...Field) error {
 	return nil
 }
 
+// Editable reports whether the user the client signs in as may change a field; not if it cannot even be seen.
+func (c *Client) Editable(ctx context.Context, f Field) (bool, error) {
+	s, err := c.schema(ctx, fields[f].object)
+	if err != nil {
+		return false, err
+	}
+	col, err := c.field(s, f)
+	return err == nil && col.Updatable, nil
+}
+
 // Link is the address of a record's page, for people: contacts, accounts and users.
 func (c *Client) Link(id ID) string {
 	root := c.root

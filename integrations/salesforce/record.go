@@ -46,6 +46,8 @@ func firstOf(path name) name {
 	switch path {
 	case "Account.Name":
 		return "AccountId"
+	case "Owner.Name":
+		return "OwnerId"
 	case "Profile.Name":
 		return "ProfileId"
 	default:
