@@ -196,9 +196,7 @@ func (p Plan) Diff(now Plan) []string {
 	}
 	add(p.Nothing != now.Nothing, "there is nothing left to change, or there is again")
 	add(p.Subject != now.Subject || !slices.Equal(p.Records, now.Records), "the records it is about")
-	for _, f := range changedFacts(p.Requires, now.Requires) {
-		out = append(out, f)
-	}
+	out = append(out, changedFacts(p.Requires, now.Requires)...)
 	add(!slices.Equal(p.Losses, now.Losses), "what would be lost")
 	add(!slices.Equal(p.Warnings, now.Warnings) || p.Lead != now.Lead, "the warnings")
 	add(!equalJSON(p.Steps, now.Steps), "the steps or the values they would change")
