@@ -210,13 +210,13 @@ func (s *Server) granted(anyOf ...string) bool {
 	return slices.ContainsFunc(anyOf, func(scope string) bool { return slices.Contains(s.cfg.scopes, scope) })
 }
 
-func (no *refusal) body(granted []string) reply {
-	out := reply{"ok": false, "error": no.code}
-	if len(no.messages) > 0 {
-		out["response_metadata"] = map[string]any{"messages": no.messages}
+func (r *refusal) body(granted []string) reply {
+	out := reply{"ok": false, "error": r.code}
+	if len(r.messages) > 0 {
+		out["response_metadata"] = map[string]any{"messages": r.messages}
 	}
-	if no.needed != "" {
-		out["needed"], out["provided"] = no.needed, strings.Join(granted, ",")
+	if r.needed != "" {
+		out["needed"], out["provided"] = r.needed, strings.Join(granted, ",")
 	}
 	return out
 }
