@@ -72,7 +72,7 @@ func TestWrites(t *testing.T) {
 		"cut answer":     {cut, true, false, "may or may not"},
 		"no answer":      {hang, true, false, "may or may not"},
 		"not JSON":       {says(200, "<html>fine</html>"), true, false, "may or may not"},
-		"redirect":       {http.RedirectHandler("/elsewhere", 307).ServeHTTP, true, false, "may or may not"},
+		"redirect":       {http.RedirectHandler("/elsewhere", http.StatusTemporaryRedirect).ServeHTTP, true, false, "may or may not"},
 		"bad request":    {says(400, `{}`), false, false, "refused the request; nothing was changed"},
 		"unauthorized":   {says(401, `{}`), false, false, "does not accept our credentials"},
 		"not found":      {says(404, "<html>"), false, false, "no such record"},
