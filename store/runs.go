@@ -184,8 +184,8 @@ func (s *Store) Due(ctx context.Context, now time.Time, n int) ([]string, error)
 }
 
 func (s *Store) upTo(ctx context.Context, op, index string, t time.Time, n int) ([]string, error) {
-	ids, err := s.rdb.ZRangeByScore(ctx, index, &redis.ZRangeBy{
-		Min: "-inf", Max: strconv.FormatInt(t.UnixMilli(), 10), Count: int64(n),
+	ids, err := s.rdb.ZRangeArgs(ctx, redis.ZRangeArgs{
+		Key: index, ByScore: true, Start: "-inf", Stop: t.UnixMilli(), Count: int64(n),
 	}).Result()
 	return ids, failed(op, err)
 }
@@ -209,7 +209,9 @@ func (s *Store) Runs(ctx context.Context, q Query) ([]*engine.Run, error) {
 	if q.Limit == 0 {
 		q.Limit = 50
 	}
-	ids, err := s.rdb.ZRevRangeByScore(ctx, index, &redis.ZRangeBy{Min: oldest, Max: "+inf", Count: int64(q.Limit)}).Result()
+	ids, err := s.rdb.ZRangeArgs(ctx, redis.ZRangeArgs{
+		Key: index, ByScore: true, Rev: true, Start: "+inf", Stop: oldest, Count: int64(q.Limit),
+	}).Result()
 	if err != nil {
 		return nil, failed("list runs", err)
 	}
