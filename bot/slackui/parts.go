@@ -32,14 +32,6 @@ type part struct {
 	more int
 }
 
-func (p part) weight() int {
-	n := elementWeight + length(p.heading)
-	for _, l := range p.lines {
-		n += l.weight()
-	}
-	return n
-}
-
 // block is the part as one block.
 func (p part) block() slack.Block {
 	var elements []slack.RichTextElement
