@@ -176,7 +176,7 @@ func (d *decoder) knownAction(at ast.Node, name string) {
 	d.problem(at, "there is no action %q", name)
 }
 
-var validSlackID = regexp.MustCompile(`^[SUW][A-Z0-9]+$`)
+var validSlackID = regexp.MustCompile(`^[SUW][A-Za-z0-9_]+$`)
 
 func (d *decoder) slackID(at ast.Node, id string) {
 	if !validSlackID.MatchString(id) {
