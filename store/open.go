@@ -128,3 +128,15 @@ func (e *SchemaError) Error() string {
 func (e *SchemaError) Public() string {
 	return "This was written by a newer release of Registrar, which will take care of it."
 }
+
+// LogClient has the Redis client library, which writes to stderr by itself, say
+// what it has to say in the program's log. It holds for the whole process: call
+// it once, before any store is opened.
+func LogClient(log *slog.Logger) { redis.SetLogger(clientLog{log}) }
+
+type clientLog struct{ log *slog.Logger }
+
+// Printf implements the library's own interface.
+func (l clientLog) Printf(ctx context.Context, format string, args ...any) {
+	l.log.WarnContext(ctx, "redis client", "message", fmt.Sprintf(format, args...))
+}

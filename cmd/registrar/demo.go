@@ -12,6 +12,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"registrar/cmd/registrar/sandbox"
+	"registrar/store"
 )
 
 // demoCommand runs the bot as it serves in production, in a world of its own:
@@ -27,6 +28,7 @@ func (d demoCommand) Run(ctx context.Context, s surroundings) error {
 		level = slog.LevelDebug
 	}
 	log := newLogger(s.stderr, true, level)
+	store.LogClient(log)
 	return demo(ctx, d.Addr, log, func(page net.Addr) {
 		fmt.Fprintf(s.stdout, "Open http://%s in a browser. You are three people there: support, approver and admin.\nPress Ctrl+C to stop; nothing is kept.\n", page)
 	})

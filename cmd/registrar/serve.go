@@ -20,7 +20,9 @@ func (serveCommand) Run(ctx context.Context, s surroundings) error {
 	if err != nil {
 		return err
 	}
-	return serve(ctx, c, newLogger(s.stderr, false, slog.LevelInfo), nil)
+	log := newLogger(s.stderr, false, slog.LevelInfo)
+	store.LogClient(log)
+	return serve(ctx, c, log, nil)
 }
 
 // drainLimit is how long open work may take after ctx ended. What is cut off
