@@ -18,28 +18,50 @@ const (
 
 // Enrollment is a user's place in a course. A user may have several for one course.
 type Enrollment struct {
-	ID            ID     `json:"id"`
-	UserID        ID     `json:"user_id"`
-	CourseID      ID     `json:"course_id"`
-	CourseName    string `json:"course_name"`
-	Status        string `json:"status"`
-	DateEnrolled  Time   `json:"date_enrolled"`
-	DateCompleted Time   `json:"date_completed"`
-	Unenrolled    bool   `json:"unenrolled"` // withdrawn; LearnUpon goes on listing it
+	ID                 ID     `json:"id"`
+	UserID             ID     `json:"user_id"`
+	CourseID           ID     `json:"course_id"`
+	CourseSourceID     ID     `json:"course_source_id"` // the same for all versions of a course
+	CourseName         string `json:"course_name"`      // "" where the course was deleted
+	Version            Int    `json:"version"`          // of the course
+	Status             string `json:"status"`
+	Score              string `json:"percentage"` // in percent, as it was given; "" for none
+	DateEnrolled       Time   `json:"date_enrolled"`
+	DateStarted        Time   `json:"date_started"`
+	DateCompleted      Time   `json:"date_completed"`
+	DueDate            Time   `json:"due_date"`
+	AccessExpires      Time   `json:"course_access_expires_at"`
+	Certificate        string `json:"certificate_name"`
+	CertificateExpires Time   `json:"cert_expires_at"`
+	Unenrolled         bool   `json:"unenrolled"` // withdrawn; LearnUpon goes on listing it
 }
 
-// UnmarshalJSON reads the flag in any of the forms it comes in.
+// UnmarshalJSON reads flags and scores in any of the forms they come in.
 func (e *Enrollment) UnmarshalJSON(b []byte) error {
 	type fields Enrollment
 	raw := struct {
 		*fields
 		Unenrolled flag `json:"unenrolled"`
+		Score      text `json:"percentage"`
 	}{fields: (*fields)(e)}
 	if err := json.Unmarshal(b, &raw); err != nil {
 		return err
 	}
-	e.Unenrolled = bool(raw.Unenrolled)
+	e.Unenrolled, e.Score = bool(raw.Unenrolled), string(raw.Score)
 	return nil
+}
+
+// Course is the number that stands for the course whatever its version.
+func (e Enrollment) Course() ID {
+	if e.CourseSourceID != 0 {
+		return e.CourseSourceID
+	}
+	return e.CourseID
+}
+
+// Finished reports whether the course is over for the learner, well or not.
+func (e Enrollment) Finished() bool {
+	return e.Status == Completed || e.Status == Passed || e.Status == Failed
 }
 
 // EnrollmentsOf returns a user's enrollments, each once: the pages have been seen to repeat some.

@@ -2,6 +2,7 @@ package learnupon
 
 import (
 	"context"
+	"encoding/json"
 	"iter"
 	"net/url"
 	"strings"
@@ -73,9 +74,24 @@ func (c *Client) MembersOf(ctx context.Context, group ID) iter.Seq2[Member, erro
 
 // GroupRights says that a user manages a group.
 type GroupRights struct {
-	ID      ID `json:"id"`
-	GroupID ID `json:"group_id"`
-	UserID  ID `json:"user_id"`
+	ID             ID   `json:"id"`
+	GroupID        ID   `json:"group_id"`
+	UserID         ID   `json:"user_id"`
+	CanCreateUsers bool `json:"can_create_users"`
+}
+
+// UnmarshalJSON reads the flag in any of the forms it comes in.
+func (g *GroupRights) UnmarshalJSON(b []byte) error {
+	type fields GroupRights
+	raw := struct {
+		*fields
+		CanCreateUsers flag `json:"can_create_users"`
+	}{fields: (*fields)(g)}
+	if err := json.Unmarshal(b, &raw); err != nil {
+		return err
+	}
+	g.CanCreateUsers = bool(raw.CanCreateUsers)
+	return nil
 }
 
 // ManagedBy returns the groups a user manages.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"iter"
 	"net/http"
 	"net/url"
@@ -32,6 +33,10 @@ type User struct {
 	FromSalesforce bool   `json:"is_salesforce_contact"`
 	SFContactID    string `json:"sf_contact_id"`
 	SFUserID       string `json:"sf_user_id"`
+	Badges         Int    `json:"number_of_badges"`
+	Points         Int    `json:"number_of_points"`
+	// CustomData is by label; only what is filled in.
+	CustomData map[string]string `json:"-"`
 }
 
 // UnmarshalJSON reads flags in any of the forms they come in.
@@ -41,11 +46,22 @@ func (u *User) UnmarshalJSON(b []byte) error {
 		*fields
 		Enabled        flag `json:"enabled"`
 		FromSalesforce flag `json:"is_salesforce_contact"`
+		CustomData     any  `json:"CustomData"`
 	}{fields: (*fields)(u)}
 	if err := json.Unmarshal(b, &raw); err != nil {
 		return err
 	}
 	u.Enabled, u.FromSalesforce = bool(raw.Enabled), bool(raw.FromSalesforce)
+	data, _ := raw.CustomData.(map[string]any) // a portal without such fields has been seen to send another shape
+	for label, value := range data {
+		if value == nil || value == "" {
+			continue
+		}
+		if u.CustomData == nil {
+			u.CustomData = map[string]string{}
+		}
+		u.CustomData[label] = fmt.Sprint(value)
+	}
 	return nil
 }
 
@@ -97,6 +113,9 @@ type UserUpdate struct {
 	Type      *string `json:"user_type,omitempty"`
 	TimeZone  *string `json:"timezone_id,omitempty"`
 	Enabled   *bool   `json:"enabled,omitempty"`
+	// SFContactID and SFUserID tie the account to a person in Salesforce.
+	SFContactID *string `json:"sf_contact_id,omitempty"`
+	SFUserID    *string `json:"sf_user_id,omitempty"`
 }
 
 func (n UserUpdate) shownBy(u User) bool {
@@ -105,7 +124,9 @@ func (n UserUpdate) shownBy(u User) bool {
 		(n.LastName == nil || *n.LastName == u.LastName) &&
 		(n.Type == nil || *n.Type == u.Type) &&
 		(n.TimeZone == nil || *n.TimeZone == u.TimeZone) &&
-		(n.Enabled == nil || *n.Enabled == u.Enabled)
+		(n.Enabled == nil || *n.Enabled == u.Enabled) &&
+		(n.SFContactID == nil || *n.SFContactID == u.SFContactID) &&
+		(n.SFUserID == nil || *n.SFUserID == u.SFUserID)
 }
 
 // UpdateUser changes an account and reads it back: LearnUpon has been seen to answer 200 and change nothing, and then
@@ -131,6 +152,23 @@ func (c *Client) UpdateUser(ctx context.Context, id ID, change UserUpdate) (User
 // SetEnabled allows or ends a person's login. Nothing else of the account is touched.
 func (c *Client) SetEnabled(ctx context.Context, id ID, enabled bool) (User, error) {
 	return c.UpdateUser(ctx, id, UserUpdate{Enabled: &enabled})
+}
+
+// DeleteUser deletes an account with its history, for good, and looks that it is gone. Deleting one in the top-level
+// portal reaches the person's accounts in the sub-portals; never the reverse.
+func (c *Client) DeleteUser(ctx context.Context, id ID) error {
+	r := rest.Request{Method: http.MethodDelete, Route: "/users/{id}", Args: []string{id.String()}}
+	res, err := c.api.Do(ctx, r)
+	if err != nil {
+		return err
+	}
+	switch _, err := c.UserByID(ctx, id); {
+	case rest.IsNotFound(err):
+		return nil
+	case err != nil:
+		return c.api.Unclear(r, res, err)
+	}
+	return c.api.Unclear(r, res, rest.ErrNotApplied)
 }
 
 // created reads the number of a new record out of the answer to its creation.

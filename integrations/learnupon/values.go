@@ -39,6 +39,22 @@ func (f *flag) UnmarshalJSON(b []byte) error {
 	return nil
 }
 
+// text is a value that may come as a string, a number or null, which is "".
+type text string
+
+// UnmarshalJSON keeps a number as it was written.
+func (t *text) UnmarshalJSON(b []byte) error {
+	switch value := unquoted(b); {
+	case value == "null":
+		*t = ""
+	case strings.HasPrefix(value, "{") || strings.HasPrefix(value, "["):
+		return fmt.Errorf("not a text")
+	default:
+		*t = text(value)
+	}
+	return nil
+}
+
 // Time is a moment in UTC; the zero one where LearnUpon sends null. A date alone is its midnight.
 type Time struct{ time.Time }
 

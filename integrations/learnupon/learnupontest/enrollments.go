@@ -49,15 +49,16 @@ func finished(status string) bool {
 
 func (s *Server) enrollmentRecord(e *Enrollment) map[string]any {
 	record := map[string]any{
-		"id": e.ID, "user_id": e.UserID, "course_id": e.CourseID, "course_name": nil, "username": nil, "version": 1,
+		"id": e.ID, "user_id": e.UserID, "course_id": e.CourseID, "course_name": nil, "username": nil,
+		"version": 1, "course_source_id": e.CourseID,
 		"status": e.Status, "percentage": null(e.Percentage), "percentage_complete": nil,
 		"date_enrolled": stamp(e.EnrolledAt), "date_started": stamp(e.StartedAt), "date_completed": stamp(e.CompletedAt),
 		"due_date": null(e.DueDate), "course_access_expires_at": null(e.AccessExpires), "is_overdue": false,
-		"certificate_name": nil, "cert_expires_at": nil, "was_recertified": false, "unenrolled": e.Unenrolled,
+		"certificate_name": null(e.Certificate), "cert_expires_at": null(e.CertificateExpires), "was_recertified": false, "unenrolled": e.Unenrolled,
 		"from_store": false, "from_catalog": false, "group_id": nil, "has_attempts_remaining": true,
 	}
 	if c := s.portal.course(e.CourseID); c != nil {
-		record["course_name"] = c.Name
+		record["course_name"], record["version"], record["course_source_id"] = c.Name, c.version(), c.source()
 	}
 	if u := s.portal.user(e.UserID); u != nil {
 		record["email"], record["first_name"], record["last_name"] = u.Email, null(u.FirstName), null(u.LastName)
@@ -96,19 +97,21 @@ func (s *Server) enroll(c *call) answer {
 	if id := c.number("user_id"); id != 0 {
 		u = s.portal.user(id)
 	}
-	if u == nil || course == nil { // an invited person is no user, and cannot be enrolled
+	if u == nil || course == nil || course.Archived || course.Draft { // an invited person is no user, and cannot be enrolled
 		return noSuch("User or course")
 	}
-	existing := find(s.portal.enrollments, func(e *Enrollment) bool {
-		return e.UserID == u.ID && e.CourseID == course.ID && !e.Unenrolled
-	})
-	again := existing != nil && finished(existing.Status) && c.text("re_enroll_if_completed") == "true"
+	there, over := false, false
+	for _, e := range s.portal.enrollments {
+		if e.UserID == u.ID && e.CourseID == course.ID && !e.Unenrolled {
+			there, over = there || !finished(e.Status), over || finished(e.Status)
+		}
+	}
 	switch {
 	case course.Empty:
 		return refuse(http.StatusBadRequest, "internal error, please try again")
 	case course.Full:
 		return refuse(http.StatusBadRequest, "course capacity reached")
-	case existing != nil && !again:
+	case there, over && c.text("re_enroll_if_completed") != "true":
 		return refuse(http.StatusBadRequest, "the user is already enrolled in this course")
 	}
 	e := &Enrollment{UserID: u.ID, CourseID: course.ID, DueDate: c.text("due_date"), AccessExpires: c.text("expires_at")}
@@ -159,6 +162,9 @@ func (s *Server) markComplete(c *call) answer {
 		at = s.now()
 	}
 	e.Status, e.Percentage, e.StartedAt, e.CompletedAt = state, score, at, at
+	if e.Awarded = c.text("award_certs") != "false"; !e.Awarded {
+		e.Certificate, e.CertificateExpires = "", ""
+	}
 	e.marked, e.markedAt, e.markStatus, e.markPercentage, e.markedNote = true, s.now(), state, score, c.text("notes")
 	if u := s.portal.user(e.UserID); u != nil {
 		s.portal.log(auditSetComplete, u.Email, strconv.FormatInt(e.CourseID, 10), s.now())
@@ -172,7 +178,7 @@ func markID(e *Enrollment) int64 { return e.ID + 500_000 }
 func (s *Server) listMarks(c *call) answer {
 	var records []any
 	for _, e := range s.portal.enrollments {
-		if !e.marked || !fits(c, "id", markID(e)) || !fits(c, "enrollment_id", e.ID) || !fits(c, "course_id", e.CourseID) {
+		if !e.marked || !fits(c, "id", markID(e)) || !fits(c, "user_id", e.UserID) || !fits(c, "enrollment_id", e.ID) || !fits(c, "course_id", e.CourseID) {
 			continue
 		}
 		records = append(records, map[string]any{

@@ -69,6 +69,9 @@ func (s *Server) routeMemberships() {
 		if g == nil || u == nil {
 			return noSuch("Group or user")
 		}
+		if c.text("process_enrollments") != "false" {
+			s.enrollMember(g.ID, u.ID)
+		}
 		return made(s.portal.join(s.realm, g.ID, u.ID))
 	})
 	// With id 0 the body says who leaves what, and has to be wrapped; with a real one it is flat or absent.
@@ -94,6 +97,16 @@ func (s *Server) routeMemberships() {
 		}
 		return done()
 	})
+}
+
+// enrollMember gives a new member the group's courses, as the vendor does unless it is told not to.
+func (s *Server) enrollMember(group, user int64) {
+	for _, gc := range s.portal.groupCourse {
+		has := slices.ContainsFunc(s.portal.enrollments, func(e *Enrollment) bool { return e.UserID == user && e.CourseID == gc.course && !e.Unenrolled })
+		if gc.group == group && !has {
+			s.keepEnrollment(&Enrollment{UserID: user, CourseID: gc.course})
+		}
+	}
 }
 
 // listMemberships lists users of a group or groups of a user, under different keys. The membership's own number shows

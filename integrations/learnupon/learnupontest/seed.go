@@ -102,6 +102,21 @@ func (s *Server) AddCourse(c Course) int64 {
 	return c.ID
 }
 
+// AddGroupCourse makes a course one that new members of the group are enrolled in.
+func (s *Server) AddGroupCourse(group, course int64) {
+	s.change(func() { s.portal.groupCourse = append(s.portal.groupCourse, groupCourse{group, course}) })
+}
+
+// AddPath gives a user a place in a learning path and returns its number.
+func (s *Server) AddPath(p Path) int64 {
+	p.Status = or(p.Status, "not_started")
+	s.change(func() {
+		p.ID = s.realm.next()
+		s.portal.paths = append(s.portal.paths, &p)
+	})
+	return p.ID
+}
+
 // AddEnrollment enrolls a user and returns the enrollment's number.
 func (s *Server) AddEnrollment(e Enrollment) int64 {
 	s.change(func() { s.keepEnrollment(&e) })

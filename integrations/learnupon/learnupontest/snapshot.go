@@ -22,11 +22,16 @@ type UserView struct {
 	ConfirmationLink string // "" once confirmed
 	Page             string
 	Groups           []string
+	Manages          []string
 	Courses          []CourseView
 }
 
 // CourseView is a line of a user's training record.
-type CourseView struct{ Name, Status string }
+type CourseView struct {
+	Name, Status, Score string
+	CompletedAt         time.Time
+	Awarded             bool // a result that was set with certificate, credits and badges
+}
 
 // InviteView is an invitation as staff see it.
 type InviteView struct {
@@ -79,9 +84,16 @@ func (s *Server) viewUser(u *User) UserView {
 			view.Groups = append(view.Groups, g.Title)
 		}
 	}
+	for _, r := range s.portal.rights {
+		if g := s.portal.group(r.group); r.user == u.ID && g != nil {
+			view.Manages = append(view.Manages, g.Title)
+		}
+	}
 	for _, e := range s.portal.enrollments {
 		if c := s.portal.course(e.CourseID); e.UserID == u.ID && c != nil && !e.Unenrolled {
-			view.Courses = append(view.Courses, CourseView{Name: c.Name, Status: e.Status})
+			view.Courses = append(view.Courses, CourseView{
+				Name: c.Name, Status: e.Status, Score: e.Percentage, CompletedAt: e.CompletedAt, Awarded: e.Awarded,
+			})
 		}
 	}
 	return view

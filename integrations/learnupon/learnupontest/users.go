@@ -78,7 +78,7 @@ func (s *Server) userRecord(u *User, c *call) map[string]any {
 		"sf_contact_id": null(u.SFContactID), "sf_user_id": null(u.SFUserID), "is_salesforce_contact": salesforce,
 		"created_at": stamp(u.CreatedAt), "last_sign_in_at": stamp(u.LastSignInAt), "sign_in_count": u.SignIns,
 		"number_of_enrollments": enrolled, "number_of_enrollments_accessed": started,
-		"number_of_points": 0, "number_of_badges": 0,
+		"number_of_points": u.Points, "number_of_badges": u.Badges,
 	}
 	switch c.query("version_id") {
 	case "1.2":

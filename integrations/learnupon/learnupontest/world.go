@@ -26,6 +26,7 @@ type User struct {
 	SFContactID         string
 	SFUserID            string
 	FromSalesforce      bool
+	Badges, Points      int
 	CustomData          map[string]string // by label
 	Unconfirmed         bool              // registered without help and did not open the link yet: no API shows this
 
@@ -66,10 +67,14 @@ type Group struct {
 type Course struct {
 	ID             int64
 	Name           string
+	SourceID       int64 // 0: its own, a first version
+	Version        int   // 0: 1
 	Draft          bool
-	Full           bool // a live session in it has no place left
-	Empty          bool // no modules
-	StaleEnrolled  int  // what the counters claim
+	Archived       bool   // not listed, and closed to new learners
+	Full           bool   // a live session in it has no place left
+	Empty          bool   // no modules
+	Credits        string // "CEU:2.00"
+	StaleEnrolled  int    // what the counters claim
 	StaleCompleted int
 }
 
@@ -80,13 +85,23 @@ type Enrollment struct {
 	Percentage                             string // score; "": none
 	EnrolledAt, StartedAt, CompletedAt     time.Time
 	DueDate, AccessExpires                 string
+	Certificate, CertificateExpires        string
+	Awarded                                bool // certificate, credits and badges came with the result
 	Unenrolled                             bool
 	marked                                 bool
 	markedAt                               time.Time
 	markStatus, markPercentage, markedNote string
 }
 
+// Path is a user's place in a learning path.
+type Path struct {
+	ID, UserID, PathID int64
+	Name, Status       string // "": not_started
+}
+
 type membership struct{ id, group, user int64 }
+
+type groupCourse struct{ group, course int64 }
 
 type rights struct {
 	id, group, user int64
@@ -117,7 +132,9 @@ type portal struct {
 	groups      []*Group
 	courses     []*Course
 	enrollments []*Enrollment
+	paths       []*Path
 	memberships []*membership
+	groupCourse []groupCourse
 	rights      []*rights
 	audit       []auditRow
 }
