@@ -119,7 +119,7 @@ func (d Deps) deliver(v delivery, l letter) runbook.Step {
 			if err != nil {
 				return "", err
 			}
-			if err := d.Mail.Send(ctx, l.write(answers.RunID+"/"+answers.StepID, v.To, siteName(c), link)); err != nil {
+			if err := d.Mail.Send(ctx, l.write(answers.RunID+"/"+answers.StepID, v.To, siteName(ctx, c), link)); err != nil {
 				return "", err
 			}
 			return "The mail server took it.", nil

@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"context"
 	"net/url"
 	"strings"
 
@@ -35,11 +36,23 @@ func (d Deps) portal(name string) (*learnupon.Client, error) {
 	return nil, runbook.Refuse("The portal %q of this plan is not configured any more. Please run the command again.", name)
 }
 
-// siteName is what learners know a portal as: the host in their browser.
-func siteName(c *learnupon.Client) string {
+// siteName is what learners know a portal as: its title, or else the host in
+// their browser. The keys of a top-level portal see its sub-portals too, and
+// the wrong title in a mail is worse than none.
+func siteName(ctx context.Context, c *learnupon.Client) string {
 	page, err := url.Parse(c.UsersPage())
 	if err != nil {
 		return "LearnUpon"
+	}
+	portals, err := c.Portals(ctx)
+	if err != nil {
+		return page.Host
+	}
+	subdomain, _, _ := strings.Cut(page.Hostname(), ".")
+	for _, p := range portals {
+		if p.Title != "" && (len(portals) == 1 || strings.EqualFold(p.Subdomain, subdomain)) {
+			return p.Title
+		}
 	}
 	return page.Host
 }
