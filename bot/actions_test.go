@@ -2,6 +2,7 @@ package bot
 
 import (
 	"context"
+	"fmt"
 	"sync"
 	"time"
 
@@ -73,8 +74,8 @@ func (h *hooks) step() []runbook.Step {
 	}}
 }
 
-// actions: /tidy needs one approval, /sweep none, /wipe cannot be undone, /keep
-// saves a file before it writes, /pick asks which, /hand has a person do it and gives the requester a link,
+// actions: /tidy needs one approval, /sweep none, /wipe cannot be undone,
+// /purge needs two and has more changes than a card can show, /keep saves a file before it writes, /pick asks which, /hand has a person do it and gives the requester a link,
 // /peek only reads, /crash breaks down.
 func (h *hooks) actions() []runbook.Action {
 	plan := func(ctx context.Context, in input) (target, error) { return target{in.Email}, h.planned(ctx) }
@@ -94,6 +95,18 @@ func (h *hooks) actions() []runbook.Action {
 	wipe := definition("wipe", "Wipe", runbook.Approval{Needed: 1, Floor: 1, Delay: 10 * time.Minute}, h.step())
 	wipe.Preview = func(t target) runbook.Preview {
 		return runbook.Preview{Subject: t.Email, Irreversible: true, Losses: []string{"everything"}}
+	}
+	purge := definition("purge", "Purge", runbook.Approval{Needed: 2, Floor: 1, From: []runbook.Role{runbook.Approvers}}, h.step())
+	purge.Beneficiaries = nil
+	purge.Preview = func(t target) runbook.Preview {
+		return runbook.Preview{Subject: t.Email, Losses: []string{"the history"}}
+	}
+	purge.Steps = func(target) []runbook.Step {
+		steps := h.step()
+		for i := range 30 {
+			steps[0].Changes = append(steps[0].Changes, runbook.Change{Record: fmt.Sprint("course ", i), Field: "state", From: "there", To: "gone"})
+		}
+		return steps
 	}
 	keep := definition("keep", "Keep", runbook.NoApproval(), append([]runbook.Step{{
 		ID: "history", Title: "Keep the history", System: runbook.LearnUpon, File: &runbook.File{Name: "history of a@x.csv",
@@ -149,5 +162,5 @@ func (h *hooks) actions() []runbook.Action {
 		}
 		return emailField(in)
 	}
-	return []runbook.Action{tidy.Action(), sweep.Action(), wipe.Action(), keep.Action(), pick.Action(), hand.Action(), peek.Action(), crash.Action()}
+	return []runbook.Action{tidy.Action(), sweep.Action(), wipe.Action(), purge.Action(), keep.Action(), pick.Action(), hand.Action(), peek.Action(), crash.Action()}
 }

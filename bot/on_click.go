@@ -120,7 +120,11 @@ func (b *Bot) changes(ctx context.Context, ev Event, ref slackui.Ref, who engine
 		return b.later(ev, func(ctx context.Context) error { return b.turn(ctx, ev, view) }), nil
 	}
 	return b.window(ctx, ev, ref, who, engine.VerbSee, func(ctx context.Context, run *engine.Run) error {
-		return b.turn(ctx, ev, b.ui.Changes(run, ref.Page))
+		if err := b.turn(ctx, ev, b.ui.Changes(run, ref.Page)); err != nil {
+			return err
+		}
+		_, err := b.engine.Open(ctx, engine.Press{Run: run.ID, By: who, Mark: ev.mark()})
+		return err
 	})
 }
 

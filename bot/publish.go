@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"sync"
 	"time"
 
@@ -41,7 +40,6 @@ type redraw struct {
 // Watch has a run's card drawn and its notices sent, soon. It returns at once
 // and may be called with every saved move; versions in between are skipped.
 func (b *Bot) Watch(_ context.Context, r *engine.Run) {
-	r = snapshot(r)
 	b.posts.mu.Lock()
 	defer b.posts.mu.Unlock()
 	if w := b.posts.waiting[r.ID]; w != nil {
@@ -61,14 +59,6 @@ func (b *Bot) Watch(_ context.Context, r *engine.Run) {
 	if !b.tracker.spawn(func() { b.redraw(r.ID, w) }) {
 		delete(b.posts.waiting, r.ID) // ended: another replica, or Repair, will
 	}
-}
-
-// snapshot keeps a run as it is now: the worker goes on with the one it has.
-func snapshot(r *engine.Run) *engine.Run {
-	c := *r
-	c.Decisions, c.Steps = slices.Clone(r.Decisions), slices.Clone(r.Steps)
-	c.Gifts, c.History = slices.Clone(r.Gifts), slices.Clone(r.History)
-	return &c
 }
 
 // redraw publishes a run's versions one after another, until none has come for

@@ -68,6 +68,7 @@ func newWorld(t *testing.T, opts ...slacktest.Option) *world {
 	w.guard = &access.Guard{Policy: &access.Policy{}, Roles: roles, People: access.NewPeople(w.api(), time.Now, w.log), Catalog: catalog}
 	w.engine = &engine.Engine{
 		Store: engine.NewMemory(time.Now), Catalog: catalog, Rule: w.guard.Policy.Rule, May: w.guard.May,
+		MustOpen: slackui.UI{}.MustOpen,
 		ReadOnly: func(ctx context.Context) context.Context { return ctx },
 		Watch:    func(context.Context, *engine.Run) {},
 		Wake:     w.wake, Now: time.Now, Owner: "test", Log: w.log,

@@ -98,10 +98,10 @@ func (e *Engine) Resolve(ctx context.Context, p Press, step string, happened boo
 		if r.Status != NeedsReview || i < 0 || r.Steps[i].ID != step || r.Steps[i].Status != StepUnknown {
 			return nil, nil, runbook.Refuse("There is nothing to review: %s", lowerFirst(Sentence(r)))
 		}
-		if err := self(r, p.By); err != nil {
+		if err := e.May(ctx, p.By, VerbResolve, SubjectOf(r)); err != nil {
 			return nil, nil, err
 		}
-		if err := e.May(ctx, p.By, VerbResolve, SubjectOf(r)); err != nil {
+		if err := self(r, p.By); err != nil {
 			return nil, nil, err
 		}
 		now := e.Now()

@@ -23,6 +23,24 @@ func (e *Engine) Approve(ctx context.Context, p Press) (*Run, error) {
 	})
 }
 
+// Open records that somebody was shown the whole plan, where an approver must
+// have seen it. It is called once it is on their screen.
+func (e *Engine) Open(ctx context.Context, p Press) (*Run, error) {
+	return e.press(ctx, p, func(r *Run) (*Gate, []Entry, error) {
+		if r.Status != AwaitingApproval || r.HasOpened(p.By.ID) || self(r, p.By) != nil || !e.MustOpen(r) {
+			return nil, nil, errNoop
+		}
+		if err := e.May(ctx, p.By, VerbSee, SubjectOf(r)); err != nil {
+			return nil, nil, err
+		}
+		now := e.Now()
+		r.Opened = append(r.Opened, Opening{By: p.By.ID, At: now})
+		record := entry(now, "run.opened", r, p.By.ID)
+		record.Facts["hash"] = r.Hash
+		return nil, []Entry{record}, nil
+	})
+}
+
 // Reject ends the run. The reason is shown on the card.
 func (e *Engine) Reject(ctx context.Context, p Press) (*Run, error) {
 	p.Reason = strings.TrimSpace(p.Reason)
@@ -57,11 +75,14 @@ func (e *Engine) decide(ctx context.Context, p Press, verb Verb, apply func(*Run
 		case p.Hash != r.Hash:
 			return nil, nil, runbook.Refuse("What was on your screen is not the plan of this run. Please look at the card again.")
 		}
+		if err := e.May(ctx, p.By, verb, SubjectOf(r)); err != nil {
+			return nil, nil, err
+		}
 		if err := self(r, p.By); err != nil {
 			return nil, nil, err
 		}
-		if err := e.May(ctx, p.By, verb, SubjectOf(r)); err != nil {
-			return nil, nil, err
+		if verb == VerbApprove && !r.HasOpened(p.By.ID) && e.MustOpen(r) {
+			return nil, nil, runbook.Refuse("Something is lost for good, and the card does not show everything. Press “Show all changes” on the card and read it, then approve.")
 		}
 		apply(r, now)
 		record := entry(now, "run."+string(verb), r, p.By.ID)

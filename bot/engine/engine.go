@@ -66,6 +66,9 @@ type Engine struct {
 	// May judges by today's policy and membership. An error with a public text
 	// is a refusal; any other means it could not be judged, so nothing is done.
 	May func(ctx context.Context, who Person, verb Verb, s Subject) error
+	// MustOpen reports whether an approver must have opened all changes before
+	// approving, because the card cannot show everything and something is lost.
+	MustOpen func(r *Run) bool
 	// ReadOnly makes every client below the context refuse to write.
 	ReadOnly func(context.Context) context.Context
 	// Publish puts a step's file into the thread of the run's card. An error
@@ -74,7 +77,7 @@ type Engine struct {
 	Publish func(ctx context.Context, r *Run, step, name string, content []byte) error
 	// Published reports whether the step's file is in the thread.
 	Published func(ctx context.Context, r *Run, step, name string) (bool, error)
-	// Watch hears of every saved move. It returns at once.
+	// Watch hears of every saved move. It returns at once, and may keep the run.
 	Watch func(ctx context.Context, r *Run)
 	// Wake has Visit called for the run at that time, on any replica. Losing
 	// the call costs only delay: Reconcile finds the run again.
@@ -153,7 +156,7 @@ func (e *Engine) save(ctx context.Context, m Move) error {
 }
 
 func (e *Engine) saved(ctx context.Context, r *Run) {
-	e.Watch(ctx, r)
+	e.Watch(ctx, r.clone()) // a worker goes on with r
 	if r.Status.Closed() {
 		e.release(ctx, r)
 		return

@@ -74,6 +74,12 @@ type Decision struct {
 	MAC      string    `json:"mac"`
 }
 
+// Opening says that somebody has opened "Show all changes".
+type Opening struct {
+	By string    `json:"by"` // a Slack user id
+	At time.Time `json:"at"`
+}
+
 // StepState is one step's line in the journal.
 type StepState struct {
 	ID       string     `json:"id"`
@@ -137,11 +143,13 @@ type Run struct {
 	// Reminders counts the reminders of a request that waits for approval.
 	Reminders int `json:"reminders,omitempty"`
 	// Wake is when somebody should look at the run again. The store indexes it.
-	Wake      time.Time   `json:"wake,omitzero"`
-	Decisions []Decision  `json:"decisions,omitempty"`
-	Steps     []StepState `json:"steps,omitempty"`
-	Gifts     []Gift      `json:"gifts,omitempty"`
-	History   []Event     `json:"history,omitempty"`
+	Wake      time.Time  `json:"wake,omitzero"`
+	Decisions []Decision `json:"decisions,omitempty"`
+	// Opened is who has seen the whole plan, where an approver must have.
+	Opened  []Opening   `json:"opened,omitempty"`
+	Steps   []StepState `json:"steps,omitempty"`
+	Gifts   []Gift      `json:"gifts,omitempty"`
+	History []Event     `json:"history,omitempty"`
 	// Epoch is the store's epoch when the last step started: where it has
 	// changed since (Redis restarted or failed over), the step is verified.
 	Epoch string `json:"epoch,omitempty"`
@@ -167,6 +175,11 @@ func (r *Run) Approvals() int {
 // Decided reports whether a person has already decided.
 func (r *Run) Decided(id string) bool {
 	return slices.ContainsFunc(r.Decisions, func(d Decision) bool { return d.By.ID == id })
+}
+
+// HasOpened reports whether a person has seen the whole plan.
+func (r *Run) HasOpened(id string) bool {
+	return slices.ContainsFunc(r.Opened, func(o Opening) bool { return o.By == id })
 }
 
 // Current is the index of the first step that is not done, or -1.
@@ -197,6 +210,7 @@ func (r *Run) Wrote() bool {
 func (r *Run) clone() *Run {
 	c := *r
 	c.Decisions, c.Steps = slices.Clone(r.Decisions), slices.Clone(r.Steps)
+	c.Opened = slices.Clone(r.Opened)
 	c.Gifts, c.History = slices.Clone(r.Gifts), slices.Clone(r.History)
 	return &c
 }

@@ -92,6 +92,7 @@ type world struct {
 	gains   []string
 	refused map[string]bool // people whom access refuses by now
 	shown   []Status
+	long    bool         // the card cannot show everything
 	snap    func() error // called while the file is made, if set
 	mu      sync.Mutex
 }
@@ -174,6 +175,7 @@ func (w *world) engine(owner string, store Store) *Engine {
 			}
 			return nil
 		},
+		MustOpen: func(*Run) bool { return w.long },
 		ReadOnly: func(ctx context.Context) context.Context { return ctx },
 		Publish: func(_ context.Context, r *Run, step, name string, content []byte) error {
 			return w.vendor.write(step)

@@ -129,6 +129,9 @@ func (u UI) approvals(c *contents, r *engine.Run) part {
 		l = append(l, words(", because "), c.sentence(a.Why))
 	}
 	shown.add(append(l, words("."))...)
+	for _, o := range r.Opened {
+		shown.add(mention(o.By), words(" has opened all changes, "), u.date(o.At), words("."))
+	}
 	for _, who := range r.Plan.Beneficiaries {
 		shown.add(c.value(who), words(" gains by it and cannot approve it."))
 	}

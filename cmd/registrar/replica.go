@@ -51,14 +51,14 @@ func newReplica(c Config, s *store.Store, log *slog.Logger) (*replica, error) {
 	api := newSlack(c.Slack)
 	r := &replica{config: c, log: log, name: host + "/" + engine.NewID(), store: s, queue: s.Queue(), slack: api, metrics: m}
 	guard := &access.Guard{Policy: policy, Roles: c.Roles, People: access.NewPeople(api, time.Now, log), Catalog: catalog}
+	ui := slackui.UI{Roles: c.Roles, Actions: catalog.Named}
 	r.engine = &engine.Engine{
-		Store: s, Catalog: catalog, Rule: policy.Rule, May: guard.May, ReadOnly: rest.ReadOnly,
+		Store: s, Catalog: catalog, Rule: policy.Rule, May: guard.May, MustOpen: ui.MustOpen, ReadOnly: rest.ReadOnly,
 		Watch: r.watch, Wake: r.queue.Wake, Sign: s.Sign, Now: time.Now, Owner: r.name, Log: log,
 	}
 	r.bot = bot.New(bot.Config{
 		API: api, Engine: r.engine, Guard: guard, Store: s, Channel: c.Channels.Approvals,
-		UI:  slackui.UI{Roles: c.Roles, Actions: catalog.Named},
-		Log: log, Metrics: m.slack(),
+		UI: ui, Log: log, Metrics: m.slack(),
 	})
 	r.engine.Publish, r.engine.Published = r.bot.Publish, r.bot.Published
 	m.watch(s, r.queue, r.bot, c.Portals)
