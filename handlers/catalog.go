@@ -4,11 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"registrar/bot/runbook"
 	"registrar/integrations/learnupon"
 	"registrar/integrations/mail"
+	"registrar/integrations/salesforce"
 )
 
 // Deps is what the actions work with.
@@ -16,6 +18,8 @@ type Deps struct {
 	// Portals are the LearnUpon portals, the main one first. None: LearnUpon is
 	// not configured.
 	Portals []*learnupon.Client
+	// Salesforce is the org. Nil: it is not configured.
+	Salesforce *salesforce.Client
 	// Mail sends links to learners. Nil: the requester is shown them instead.
 	Mail *mail.Sender
 	// LinkUsed names the run that opened a confirmation link; "" where none did.
@@ -54,6 +58,14 @@ func Catalog(d Deps) (*runbook.Catalog, error) {
 	add(confirmUser(d), d.lacksLearnUpon())
 	add(resendConfirmation(d), d.lacksLearnUpon())
 	return runbook.NewCatalog(actions, absent...)
+}
+
+// lacksBoth is the reason to leave out what changes both systems.
+func (d Deps) lacksBoth() string {
+	if d.Salesforce == nil {
+		return strings.TrimSpace(d.lacksLearnUpon() + " Salesforce is not configured (SALESFORCE_URL, SALESFORCE_CLIENT_ID, SALESFORCE_CLIENT_SECRET).")
+	}
+	return d.lacksLearnUpon()
 }
 
 func (d Deps) lacksLearnUpon() string {
