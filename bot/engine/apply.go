@@ -78,7 +78,7 @@ func (t *turn) ask(ctx context.Context, now time.Time) (bool, error) {
 			return t.finish(ctx, note)
 		}
 	} else if answered {
-		return t.finish(ctx, "reported by the person who did it")
+		return t.finish(ctx, "") // reported, not verified: the step names who did it
 	}
 	t.run.Why = ""
 	if answered {
