@@ -3,16 +3,18 @@ package main
 import (
 	"flag"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/chromedp/chromedp"
 )
 
-// picture is how the screenshot in the README is made:
+// pictures is how the screenshot in the README, demo.png, is made:
 //
-//	go test ./cmd/registrar -run TestStory -picture ../../deploy/demo.png
-var picture = flag.String("picture", "", "file to write the demo's screenshot to")
+//	go test ./cmd/registrar -run TestStory -pictures ../../deploy
+var pictures = flag.String("pictures", "", "folder to write screenshots of the demo to")
 
 // TestStory walks the demo's story in a real browser: one support person sends
 // an invitation again, another asks for a confirmation and is refused their own
@@ -28,6 +30,7 @@ func TestStory(t *testing.T) {
 	b.command("/resend-confirmation priya.nair@lakeside.example", "Resend confirmation")
 	b.submit("Continue")
 	b.modalSays("Lakeside College")
+	b.shoot("plan")
 	b.submit("Apply")
 	b.modalSays("approvals channel")
 	b.press("modal-close")
@@ -39,15 +42,14 @@ func TestStory(t *testing.T) {
 	b.fill("Reason", "Ticket 4711: the mail never came")
 	b.submit("Continue")
 	b.modalSays("mailbox check")
+	b.shoot("demo")
 	b.submit("Request approval")
 	b.modalSays("Sent")
 	b.press("modal-close")
 	b.as("max", "academy-approvals")
 	b.click("Approve")
 	b.logSays("Nobody approves their own run")
-	if *picture != "" {
-		b.shoot(*picture)
-	}
+	b.shoot("refused")
 
 	b.as("ana", "academy-approvals")
 	b.click("Approve")
@@ -62,23 +64,29 @@ func TestStory(t *testing.T) {
 	b.logSays("N/A is gone")
 	b.click("Done")
 	b.logSays("Done: all 3 steps")
+	b.shoot("done")
 
 	b.as("sam", "academy-support")
 	b.command("/lookup maria.obrien@hillcrest.example", "Look up")
 	b.submit("Look up")
 	b.modalSays("131")
+	b.shoot("lookup")
 	b.press("modal-close")
 	b.become("the story is told", `[...document.querySelectorAll("[data-testid=story-step]")].every(s => s.dataset.done === "true")`)
 }
 
-// shoot writes a picture of the page.
-func (b tab) shoot(file string) {
+// shoot writes a picture of the page where the flag asks for it.
+func (b tab) shoot(name string) {
 	b.t.Helper()
+	if *pictures == "" {
+		return
+	}
+	b.do(chromedp.Sleep(400 * time.Millisecond)) // animations end
 	png, err := chromedp.Run(b.ctx, chromedp.CaptureScreenshot())
 	if err != nil {
 		b.t.Fatal(err)
 	}
-	if err := os.WriteFile(file, png, 0o644); err != nil {
+	if err := os.WriteFile(filepath.Join(*pictures, name+".png"), png, 0o644); err != nil {
 		b.t.Fatal(err)
 	}
 }
