@@ -27,6 +27,11 @@ const (
 // refused reads Salesforce's account of a refusal: [{"message","errorCode","fields"}]. Anything else, such as the page
 // shown during maintenance, is left to its status.
 func refused(status int, _ http.Header, body []byte) (rest.Refusal, bool) {
+	if status == http.StatusPreconditionFailed { // with or without a body
+		return rest.Refusal{
+			Code: "PRECONDITION_FAILED", Public: "Somebody changed the record in Salesforce meanwhile; nothing was changed. Look at it again first.",
+		}, true
+	}
 	var said []struct {
 		Message string   `json:"message"`
 		Code    string   `json:"errorCode"`
@@ -53,8 +58,6 @@ func refused(status int, _ http.Header, body []byte) (rest.Refusal, bool) {
 	case code == "DUPLICATE_VALUE", code == "DUPLICATES_DETECTED", code == "DUPLICATE_USERNAME":
 		why.Status = http.StatusConflict
 		why.Public = "Salesforce has another record with this value, and refused to make a second; nothing was changed."
-	case status == http.StatusPreconditionFailed:
-		why.Public = "Somebody changed the record in Salesforce meanwhile; nothing was changed. Look at it again first."
 	case code == "FIELD_CUSTOM_VALIDATION_EXCEPTION":
 		why.Public = "A validation rule in Salesforce does not allow the change" + named(first.Fields) + "; nothing was changed."
 	case strings.HasPrefix(code, "INSUFFICIENT_ACCESS"), code == "INVALID_FIELD_FOR_INSERT_UPDATE":

@@ -1,0 +1,134 @@
+package salesforcetest
+
+import (
+	"slices"
+	"time"
+)
+
+// Account is an institution.
+type Account struct {
+	ID           string
+	Name         string
+	GroupID      string // "LearnUpon Group ID"
+	TimeZone     string // "Time Zone"
+	LastModified time.Time
+	Deleted      bool
+	MasterID     string // of the account it was merged into
+}
+
+// Contact is a person of an account.
+type Contact struct {
+	ID                  string
+	FirstName, LastName string
+	Email               string
+	AccountID           string
+	EmailOptOut         bool   // "Email Opt Out"
+	Create              bool   // "Create in LearnUpon"
+	CreateAsManager     bool   // "Create as Manager in LearnUpon"
+	LearnUponID         string // "LU User ID"
+	LastModified        time.Time
+	Deleted             bool
+	MasterID            string // of the contact it was merged into
+}
+
+// User is somebody who can sign in.
+type User struct {
+	ID                  string
+	Username            string // "": the address
+	Email               string
+	FirstName, LastName string
+	Inactive            bool
+	ContactID           string
+	Profile             string // "": Customer Community User with a contact, System Administrator without
+	TimeZone            string // "": America/New_York
+	LastModified        time.Time
+	LastSignIn          time.Time
+	PendingEmail        string // waits until the person opens the link mailed to it
+}
+
+// CallLog is a line the managed package wrote about a call to LearnUpon.
+type CallLog struct {
+	ID        string
+	ContactID string
+	Response  string // "Response Message"
+	CreatedAt time.Time
+}
+
+// AddAccount adds an account as if it had always been there, and returns its id.
+func (s *Server) AddAccount(a Account) string {
+	return s.seed(accountType, values{"Name": a.Name, keyGroup: s.number(accountType, keyGroup, a.GroupID), keyTimeZone: some(a.TimeZone)}, a.LastModified)
+}
+
+// AddContact adds a contact as if it had always been there, and returns its id. The managed package takes no notice.
+func (s *Server) AddContact(c Contact) string {
+	return s.seed(contactType, values{
+		"FirstName": some(c.FirstName), "LastName": c.LastName, "Email": some(c.Email), "AccountId": some(c.AccountID),
+		"HasOptedOutOfEmail": c.EmailOptOut, keyCreate: c.Create, keyManager: c.CreateAsManager,
+		keyUserID: s.number(contactType, keyUserID, c.LearnUponID),
+	}, c.LastModified)
+}
+
+// AddUser adds a user as if it had always been there, and returns its id.
+func (s *Server) AddUser(u User) string {
+	profile, kind := or(u.Profile, "System Administrator"), "Standard"
+	v := values{
+		"Username": or(u.Username, u.Email), "Email": u.Email, "FirstName": some(u.FirstName), "LastName": or(u.LastName, "User"),
+		"Alias": "user", "IsActive": !u.Inactive, "ContactId": some(u.ContactID), "TimeZoneSidKey": or(u.TimeZone, "America/New_York"),
+		"LocaleSidKey": "en_US", "LanguageLocaleKey": "en_US", "EmailEncodingKey": "UTF-8",
+	}
+	if !u.LastSignIn.IsZero() {
+		v["LastLoginDate"] = u.LastSignIn
+	}
+	s.mu.Lock()
+	if u.ContactID != "" {
+		profile, kind = or(u.Profile, "Customer Community User"), "CspLitePortal"
+		v["AccountId"] = some(s.mustFind(u.ContactID).text("AccountId"))
+	}
+	profiles := s.of("Profile")
+	if i := slices.IndexFunc(profiles, func(r *record) bool { return r.text("Name") == profile }); i >= 0 {
+		v["ProfileId"] = profiles[i].id
+	} else {
+		v["ProfileId"] = s.add("Profile", values{"Name": profile}).id
+	}
+	v["UserType"] = kind
+	s.mu.Unlock()
+	return s.seed(userType, v, u.LastModified)
+}
+
+// AddCallLog adds a line of the managed package's log, and returns its id.
+func (s *Server) AddCallLog(contact, response string) string {
+	id := ""
+	s.change(func() { id = s.log(contact, response).id })
+	return id
+}
+
+// number is a value for a text field that may have become one for numbers.
+func (s *Server) number(object, key, text string) any {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, f := range s.object(object).fields {
+		if f.key == key && f.kind == "double" {
+			return digitsOf(text)
+		}
+	}
+	return some(text)
+}
+
+func (s *Server) seed(object string, v values, modified time.Time) string {
+	id := ""
+	s.change(func() {
+		if !modified.IsZero() {
+			modified = modified.UTC().Truncate(time.Second)
+			v["CreatedDate"], v["LastModifiedDate"], v["SystemModstamp"] = modified, modified, modified
+		}
+		id = s.add(object, v).id
+	})
+	return id
+}
+
+func some(text string) any {
+	if text == "" {
+		return nil
+	}
+	return text
+}
