@@ -10,6 +10,7 @@ import (
 	"registrar/bot/access"
 	"registrar/bot/engine"
 	"registrar/bot/runbook"
+	"registrar/bot/slackui"
 )
 
 // afterBudget is how long what follows an acknowledgement may take, planning
@@ -48,8 +49,7 @@ func (b *Bot) attempt(ev Event, do func(ctx context.Context) error) {
 	// The deadline that was missed must not silence the answer.
 	ctx, cancel = context.WithTimeout(b.life, replyTimeout)
 	defer cancel()
-	text, suggest := said(err)
-	if err := b.tell(ctx, ev, b.ui.Problem(text, suggest...)); err != nil {
+	if err := b.tell(ctx, ev, b.ui.Problem(said(err))); err != nil {
 		b.log.ErrorContext(ctx, "a person could not be answered", "type", ev.Kind, "error", unwrapURL(err))
 	}
 }
@@ -100,23 +100,28 @@ func (b *Bot) record(ctx context.Context, ev Event, err error) {
 	}
 }
 
-// said is what a person is told of an error, and what would help.
-func said(err error) (string, []runbook.Suggestion) {
-	var suggest []runbook.Suggestion
+// said is what a person is told of an error.
+func said(err error) slackui.Answer {
+	var a slackui.Answer
 	var user *runbook.UserError
 	if errors.As(err, &user) && user.Suggest != nil {
-		suggest = append(suggest, *user.Suggest)
+		a.Suggest = append(a.Suggest, *user.Suggest)
+	}
+	if refusal := (*access.Refusal)(nil); errors.As(err, &refusal) {
+		a.WhoCan = refusal.WhoCan
 	}
 	var fields runbook.FieldErrors
-	switch text, public := runbook.PublicText(err); {
-	case public:
-		return text, suggest
-	case errors.As(err, &fields):
-		return joined(fields), nil
-	case slackCode(err) == "expired_trigger_id", slackCode(err) == "exchanged_trigger_id":
-		return textTrigger, nil
+	var public bool
+	if a.Text, public = runbook.PublicText(err); public {
+		return a
 	}
-	return textStore, nil
+	switch {
+	case errors.As(err, &fields):
+		return slackui.Answer{Text: joined(fields)}
+	case slackCode(err) == "expired_trigger_id", slackCode(err) == "exchanged_trigger_id":
+		return slackui.Answer{Text: textTrigger}
+	}
+	return slackui.Answer{Text: textStore}
 }
 
 // first claims a mark, so that a second delivery does nothing again. With an

@@ -51,12 +51,12 @@ func (b *Bot) report(ctx context.Context, proposal engine.Proposal, mark engine.
 
 // failed says in the waiting modal why there will be no plan or document.
 func (b *Bot) failed(ctx context.Context, who engine.Person, p *pane, cause error) error {
-	text, suggest := said(cause)
-	if text == textStore {
+	told := said(cause)
+	if told.Text == textStore {
 		b.log.ErrorContext(ctx, "reading failed", "draft", p.ref.Draft, "action", p.ref.Action, "error", unwrapURL(cause))
-		text = "Something went wrong while reading the records. Nothing was changed; please try again."
+		told.Text = "Something went wrong while reading the records. Nothing was changed; please try again."
 	}
-	view := b.ui.Note(p.title, text, suggest...)
+	view := b.ui.Explain(p.title, told)
 	view.ExternalID = p.external
 	// Also when planning was cut off: by its deadline, or by the program's end.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), replyTimeout)
@@ -65,7 +65,7 @@ func (b *Bot) failed(ctx context.Context, who engine.Person, p *pane, cause erro
 	if err != nil || there {
 		return err
 	}
-	_, err = b.direct(ctx, who.ID, b.ui.Problem(text, suggest...))
+	_, err = b.direct(ctx, who.ID, b.ui.Problem(told))
 	return err
 }
 

@@ -11,7 +11,6 @@ import (
 
 	"github.com/slack-go/slack"
 
-	"registrar/bot/access"
 	"registrar/bot/runbook"
 	"registrar/bot/slackui"
 )
@@ -22,31 +21,28 @@ const replyTimeout = 10 * time.Second
 // explain turns an error into the answer that fits the event: an ephemeral
 // message, messages under the fields, a note in the modal.
 func (b *Bot) explain(ev Event, err error) answer {
-	text, suggest := said(err)
-	if refusal := (*access.Refusal)(nil); errors.As(err, &refusal) {
-		text = refusal.Text
-	}
+	told := said(err)
 	switch {
 	case ev.Command != nil:
-		return answer{payload: ephemeral(b.ui.Problem(text, suggest...))}
+		return answer{payload: ephemeral(b.ui.Problem(told))}
 	case ev.Interaction != nil && ev.Interaction.Type == slack.InteractionTypeViewSubmission:
-		return answer{payload: b.inModal(ev, err, text, suggest)}
+		return answer{payload: b.inModal(ev, err, told)}
 	}
 	return answer{after: func(ctx context.Context) error {
 		if first, err := b.first(ctx, "told", ev.mark()); err == nil && !first {
 			return nil
 		}
-		return b.tell(ctx, ev, b.ui.Problem(text, suggest...))
+		return b.tell(ctx, ev, b.ui.Problem(told))
 	}}
 }
 
 // inModal shows an error where the person is looking. A message that belongs to
 // a field goes under it; Slack takes only fields the modal has.
-func (b *Bot) inModal(ev Event, err error, text string, suggest []runbook.Suggestion) *slack.ViewSubmissionResponse {
+func (b *Bot) inModal(ev Event, err error, told slackui.Answer) *slack.ViewSubmissionResponse {
 	inputs := ev.inputs()
 	var wrong runbook.FieldErrors
 	if !errors.As(err, &wrong) || len(inputs) == 0 {
-		note := b.ui.Note(ev.Interaction.View.Title.Text, text, suggest...)
+		note := b.ui.Explain(ev.Interaction.View.Title.Text, told)
 		return slack.NewUpdateViewSubmissionResponse(&note)
 	}
 	shown, rest := runbook.FieldErrors{}, runbook.FieldErrors{}

@@ -121,7 +121,7 @@ func TestWhatDoesNotFitFollowsTheAcknowledgement(t *testing.T) {
 	}
 	address, _ := payload["response_url"].(string)
 	ev := Event{Command: &slack.SlashCommand{UserID: "U1", ResponseURL: address}}
-	if err := b.deliver(t.Context(), ev, ephemeral(b.ui.Private("a long story"))); err != nil {
+	if err := b.deliver(t.Context(), ev, ephemeral(b.ui.Problem(slackui.Answer{Text: "a long story"}))); err != nil {
 		t.Fatal(err)
 	}
 	w.script("U1 told: a long story")

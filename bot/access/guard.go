@@ -30,6 +30,9 @@ func (r *Refusal) Error() string { return r.Text }
 // Public marks the text as safe to show.
 func (r *Refusal) Public() string { return r.Text }
 
+// WhoMay lists the ids of those who may do it.
+func (r *Refusal) WhoMay() []string { return r.WhoCan }
+
 // Unknown is the refusal of everything that could not be judged, because Slack
 // did not say who is who. The cause is for the log.
 type Unknown struct{ Cause error }
@@ -62,47 +65,39 @@ func (g *Guard) May(ctx context.Context, who engine.Person, verb engine.Verb, s 
 	}
 	switch verb {
 	case engine.VerbRequest:
-		return g.holds(ctx, who, s, "use "+action.Title, g.requesters(action))
-	case engine.VerbApprove, engine.VerbResolve:
-		if err := self(who, today, s); err != nil {
+		return g.holds(ctx, who, s, wish{"use " + action.Title, g.requesters(action), "request"})
+	case engine.VerbApprove, engine.VerbReject, engine.VerbResolve:
+		if err := g.self(who, today, s); err != nil {
 			return err
 		}
-		return g.holds(ctx, who, s, string(verb)+" this run", deciders(s))
-	case engine.VerbReject:
-		return g.holds(ctx, who, s, "reject this run", deciders(s))
+		return g.holds(ctx, who, s, wish{string(verb) + " this run", deciders(s), "from"})
 	case engine.VerbCancel:
 		if who.ID == s.Requester.ID {
 			return nil
 		}
-		return g.holds(ctx, who, s, "cancel a run of somebody else", deciders(s))
+		return g.holds(ctx, who, s, wish{"cancel a run of somebody else", deciders(s), "from"})
 	case engine.VerbExtend:
 		if who.ID == s.Requester.ID {
 			return nil
 		}
-		return &Refusal{Text: "Only the person who asked for this run may extend it.", WhoCan: []string{s.Requester.ID}}
+		return &Refusal{Text: "Only the person who asked for this run may extend it; no setting changes that.", WhoCan: []string{s.Requester.ID}}
 	case engine.VerbStop:
 		return nil
 	case engine.VerbAnswer:
-		return g.holds(ctx, who, s, "report on this run", append(g.requesters(action), append(deciders(s), runbook.Support)...))
+		if s.NotRequester && same(who, today, s.Requester) {
+			return &Refusal{Text: "You asked for this run, and this step must be done by somebody else; no setting changes that.", WhoCan: g.ids(deciders(s))}
+		}
+		return g.holds(ctx, who, s, wish{"report on this run", append(g.requesters(action), append(deciders(s), runbook.Support)...), "request"})
 	case engine.VerbReveal:
-		return g.holds(ctx, who, s, "see what was given with this run", deciders(s))
+		return g.holds(ctx, who, s, wish{"see what was given with this run", deciders(s), "from"})
 	case engine.VerbSee:
 		if who.ID == s.Requester.ID {
 			return nil
 		}
 		everyone := append(g.requesters(action), append(deciders(s), runbook.Support, runbook.Admins)...)
-		return g.holds(ctx, who, s, "see this run", everyone)
+		return g.holds(ctx, who, s, wish{"see this run", everyone, "request"})
 	}
-	return &Refusal{Text: fmt.Sprintf("Nobody may %s a run.", verb)}
-}
-
-// WhoCan lists the ids of those who may request the action, for help.
-func (g *Guard) WhoCan(action string) []string {
-	a, ok := g.Catalog.Named(action)
-	if !ok {
-		return nil
-	}
-	return g.ids(g.requesters(a))
+	return &Refusal{Text: fmt.Sprintf("Nobody may %s a run; this release does not know how.", verb)}
 }
 
 // Approvers lists the people who may decide under an approval rule, for the
@@ -124,29 +119,44 @@ func deciders(s engine.Subject) []runbook.Role {
 
 // self refuses those who asked for a run and those who gain by it. No setting
 // changes that. Both the address known when the person decided and today's count.
-func self(who, today engine.Person, s engine.Subject) error {
-	emails := slices.DeleteFunc([]string{who.Email, today.Email}, func(e string) bool { return e == "" })
-	is := func(email string) bool {
-		return email != "" && slices.ContainsFunc(emails, func(e string) bool { return strings.EqualFold(e, email) })
+func (g *Guard) self(who, today engine.Person, s engine.Subject) error {
+	refuse := func(text string) error {
+		return &Refusal{Text: text + " No setting changes that.", WhoCan: g.ids(deciders(s))}
 	}
 	switch {
-	case who.ID == s.Requester.ID || is(s.Requester.Email):
-		return &Refusal{Text: "You asked for this run, so somebody else must decide. Nobody approves their own run; no setting changes that."}
-	case slices.ContainsFunc(s.Beneficiaries, is):
-		return &Refusal{Text: "This run is about you, so somebody else must decide. Nobody approves what they gain by; no setting changes that."}
-	case len(s.Beneficiaries) > 0 && len(emails) == 0:
-		return &Refusal{Text: "Slack does not tell your e-mail address, so it cannot be checked that this run is not about you. Somebody else must decide."}
+	case same(who, today, s.Requester):
+		return refuse("You asked for this run, so somebody else must decide. Nobody approves their own run.")
+	case slices.ContainsFunc(s.Beneficiaries, func(email string) bool { return has(email, who, today) }):
+		return refuse("This run is about you, so somebody else must decide. Nobody approves what they gain by.")
+	case len(s.Beneficiaries) > 0 && who.Email == "" && today.Email == "":
+		return refuse("Slack does not tell your e-mail address, so it cannot be checked that this run is not about you. Somebody else must decide.")
 	}
 	return nil
 }
 
-// holds passes who is in one of the roles. A scoped role counts while there is
-// no plan, and then where the plan stays inside its scope.
-func (g *Guard) holds(ctx context.Context, who engine.Person, s engine.Subject, wish string, roles []runbook.Role) error {
-	// Rule gives every planned approval an expiry, so one without has no plan yet.
-	planned := s.Approval.Expiry > 0
+// same reports whether who is the other person, perhaps under a second Slack
+// account with the same address.
+func same(who, today, other engine.Person) bool {
+	return who.ID == other.ID || has(other.Email, who, today)
+}
+
+func has(email string, people ...engine.Person) bool {
+	return email != "" && slices.ContainsFunc(people, func(p engine.Person) bool { return strings.EqualFold(p.Email, email) })
+}
+
+// A wish is what somebody wants to do, the roles that may, and the key of the
+// policy by which an installation says so.
+type wish struct {
+	text  string
+	roles []runbook.Role
+	key   string
+}
+
+// holds passes who is in one of the roles. A scoped role counts while it is not
+// known what is touched, and then where that stays inside its scope.
+func (g *Guard) holds(ctx context.Context, who engine.Person, s engine.Subject, w wish) error {
 	outside := runbook.Role("")
-	for _, role := range roles {
+	for _, role := range w.roles {
 		in, err := g.People.in(ctx, who.ID, g.ids([]runbook.Role{role}))
 		if err != nil {
 			return &Unknown{err}
@@ -155,36 +165,34 @@ func (g *Guard) holds(ctx context.Context, who engine.Person, s engine.Subject, 
 			continue
 		}
 		sc, scoped := g.Policy.scopes[role]
-		if !scoped || !planned || sc.covers(s.Accounts, s.Groups) {
+		if !scoped || !s.Known || sc.covers(s.Accounts, s.Groups) {
 			return nil
 		}
 		outside = role
 	}
 	if outside != "" {
 		return &Refusal{
-			Text:   fmt.Sprintf("What this is about lies outside the accounts and groups of %s (groups.%s in %s), so you may not %s.", outside, outside, g.Policy.file, wish),
-			WhoCan: g.ids(slices.DeleteFunc(slices.Clone(roles), func(r runbook.Role) bool { return r == outside })),
+			Text:   fmt.Sprintf("What this is about lies outside the accounts and groups of %s (%s), so you may not %s.", outside, g.Policy.home(outside), w.text),
+			WhoCan: g.ids(slices.DeleteFunc(slices.Clone(w.roles), func(r runbook.Role) bool { return r == outside })),
 		}
 	}
-	return g.refusal(wish, roles)
+	return g.refusal(s.Action, w)
 }
 
-func (g *Guard) refusal(wish string, roles []runbook.Role) error {
-	var names, places []string
-	for _, role := range unique(roles) {
+func (g *Guard) refusal(action string, w wish) error {
+	var names []string
+	places := g.Policy.place(action, w.key)
+	for _, role := range unique(w.roles) {
 		names = append(names, string(role))
-		place := variable(role)
-		switch {
-		case place == "":
-			place = fmt.Sprintf("groups.%s in %s", role, g.Policy.file)
-		case len(g.Roles[role]) == 0:
+		place := g.Policy.home(role)
+		if len(g.ids([]runbook.Role{role})) == 0 {
 			place += ", which names nobody yet"
 		}
 		places = append(places, place)
 	}
 	return &Refusal{
-		Text:   fmt.Sprintf("Only %s may %s (%s).", strings.Join(names, " or "), wish, strings.Join(places, "; ")),
-		WhoCan: g.ids(roles),
+		Text:   fmt.Sprintf("Only %s may %s (%s).", strings.Join(names, " or "), w.text, strings.Join(places, "; ")),
+		WhoCan: g.ids(w.roles),
 	}
 }
 

@@ -66,11 +66,14 @@ type decoder struct {
 }
 
 func (d *decoder) problem(at ast.Node, format string, args ...any) {
-	line := 0
+	d.problems = append(d.problems, fmt.Errorf("%s:%d: %s", d.file, lineOf(at), fmt.Sprintf(format, args...)))
+}
+
+func lineOf(at ast.Node) int {
 	if t := at.GetToken(); t != nil && t.Position != nil {
-		line = t.Position.Line
+		return t.Position.Line
 	}
-	d.problems = append(d.problems, fmt.Errorf("%s:%d: %s", d.file, line, fmt.Sprintf(format, args...)))
+	return 0
 }
 
 func (d *decoder) document(body ast.Node) {
@@ -104,7 +107,7 @@ func (d *decoder) scope(name string, value ast.Node) bool {
 	case slices.Contains([]runbook.Role{runbook.Support, runbook.Approvers, runbook.Admins}, role):
 		d.problem(value, "%s is a role of its own: its people are set in %s", name, variable(role))
 	}
-	var s scope
+	s := scope{line: lineOf(value)}
 	d.each(value, func(key string, value ast.Node) bool {
 		switch key {
 		case "people":
@@ -132,8 +135,9 @@ func (d *decoder) scope(name string, value ast.Node) bool {
 
 func (d *decoder) action(name string, value ast.Node) bool {
 	d.knownAction(value, name)
-	var o override
+	o := override{lines: map[string]int{}}
 	d.each(value, func(key string, value ast.Node) bool {
+		o.lines[key] = lineOf(value)
 		switch key {
 		case "request":
 			o.request = d.roles(value)

@@ -1,6 +1,7 @@
 package access
 
 import (
+	"fmt"
 	"slices"
 	"time"
 
@@ -29,11 +30,13 @@ type override struct {
 	expires   *time.Duration
 	remind    *time.Duration
 	delay     *time.Duration
+	lines     map[string]int // of its keys
 }
 
 // scope is one entry below "groups": a role limited to some actions and to
 // some Salesforce accounts or LearnUpon groups.
 type scope struct {
+	line     int
 	people   []string
 	actions  []string
 	accounts []string
@@ -64,6 +67,24 @@ func (p *Policy) Rule(action string, a runbook.Approval) runbook.Approval {
 	}
 	a.Delay = first(o.delay, a.Delay, 0)
 	return a
+}
+
+// place is where a key of an action is set, if the policy sets it: "actions.
+// opt-out.from in policy.yaml line 3".
+func (p *Policy) place(action, key string) []string {
+	line, ok := p.actions[action].lines[key]
+	if !ok {
+		return nil
+	}
+	return []string{fmt.Sprintf("actions.%s.%s in %s line %d", action, key, p.file, line)}
+}
+
+// home is where the people of a role are named.
+func (p *Policy) home(role runbook.Role) string {
+	if v := variable(role); v != "" {
+		return v
+	}
+	return fmt.Sprintf("groups.%s in %s line %d", role, p.file, p.scopes[role].line)
 }
 
 // requesters are the roles that may request the action whoever is concerned:

@@ -17,11 +17,13 @@ func (e *Engine) Answer(ctx context.Context, p Press, step string, values map[st
 		if planned == nil || planned.ID != step {
 			return nil, nil, runbook.Refuse("This step is not open: %s", lowerFirst(Sentence(r)))
 		}
-		if planned.Ask.NotRequester && p.By.ID == r.Requester.ID {
-			return nil, nil, runbook.Refuse("Somebody other than the requester must do this step.")
-		}
-		if err := e.May(ctx, p.By, VerbAnswer, SubjectOf(r)); err != nil {
+		s := SubjectOf(r)
+		s.NotRequester = planned.Ask.NotRequester
+		if err := e.May(ctx, p.By, VerbAnswer, s); err != nil {
 			return nil, nil, err
+		}
+		if s.NotRequester && asked(r, p.By) {
+			return nil, nil, runbook.Refuse("Somebody other than the requester must do this step.")
 		}
 		st := &r.Steps[r.Current()]
 		if err := e.keep(ctx, r, st, values); err != nil {

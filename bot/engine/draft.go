@@ -41,6 +41,8 @@ type Draft struct {
 	Problem   string          `json:"problem,omitempty"`
 	// Suggest is what would help where planning was refused.
 	Suggest []runbook.Suggestion `json:"suggest,omitempty"`
-	Run     string               `json:"run,omitempty"` // the run it became
-	Created time.Time            `json:"created"`
+	// WhoCan are the Slack ids of those who may do what was refused.
+	WhoCan  []string  `json:"who_can,omitempty"`
+	Run     string    `json:"run,omitempty"` // the run it became
+	Created time.Time `json:"created"`
 }

@@ -29,15 +29,25 @@ const (
 	VerbSee     Verb = "see"
 )
 
+// Verbs lists every verb, for tests of who may what.
+func Verbs() []Verb {
+	return []Verb{VerbRequest, VerbApprove, VerbReject, VerbCancel, VerbExtend, VerbStop, VerbAnswer, VerbResolve, VerbReveal, VerbSee}
+}
+
 // Subject is what access judges: the action, whose run it is, its approval rule
-// and whom and what it touches. Before a plan is known only Action is set.
+// and whom and what it touches.
 type Subject struct {
 	Action        string
 	Requester     Person
 	Approval      runbook.Approval
 	Beneficiaries []string
-	Accounts      []string
-	Groups        []string
+	// Known says that a plan or a document exists, and that it touches these
+	// and nothing else. Before that, only Action and Requester are set.
+	Known    bool
+	Accounts []string
+	Groups   []string
+	// NotRequester: the ask to be answered is not for the requester.
+	NotRequester bool
 }
 
 // SubjectOf is the subject of a run.
@@ -45,7 +55,7 @@ func SubjectOf(r *Run) Subject { return subject(r.Action, r.Requester, &r.Plan) 
 
 func subject(action string, requester Person, p *runbook.Plan) Subject {
 	return Subject{Action: action, Requester: requester, Approval: p.Approval,
-		Beneficiaries: p.Beneficiaries, Accounts: p.Accounts, Groups: p.Groups}
+		Beneficiaries: p.Beneficiaries, Known: true, Accounts: p.Accounts, Groups: p.Groups}
 }
 
 // Press is one button pressed by one person.
@@ -212,7 +222,7 @@ func (e *Engine) load(ctx context.Context, id string) (*Run, error) {
 
 // self says why a person may not decide on a run: it is theirs, or they gain.
 func self(r *Run, who Person) error {
-	if who.ID == r.Requester.ID || who.Email != "" && strings.EqualFold(who.Email, r.Requester.Email) {
+	if asked(r, who) {
 		return runbook.Refuse("You asked for this run, so somebody else must decide. Nobody approves their own run; no setting changes that.")
 	}
 	for _, gains := range r.Plan.Beneficiaries {
@@ -224,6 +234,11 @@ func self(r *Run, who Person) error {
 		}
 	}
 	return nil
+}
+
+// asked reports whether a run is who's own, perhaps under a second account.
+func asked(r *Run, who Person) bool {
+	return who.ID == r.Requester.ID || who.Email != "" && strings.EqualFold(who.Email, r.Requester.Email)
 }
 
 // mac binds a decision to its run, plan and person.

@@ -52,7 +52,7 @@ func (e *Engine) Propose(ctx context.Context, p Proposal) (*Draft, error) {
 		return d, nil
 	}
 	d.Action, d.Requester, d.Input, d.Reason = p.Action, p.By, input, p.Reason
-	d.Status, d.Plan, d.Target, d.Hash, d.Choose, d.Problem, d.Suggest = Planning, nil, nil, "", nil, "", nil
+	d.Status, d.Plan, d.Target, d.Hash, d.Choose, d.Problem, d.Suggest, d.WhoCan = Planning, nil, nil, "", nil, "", nil, nil
 	d.Values = runbook.Values{}
 	for _, f := range action.Fields() {
 		value := strings.TrimSpace(p.Values[f.Name])
@@ -100,14 +100,10 @@ func (e *Engine) Plan(ctx context.Context, id string) (*Draft, error) {
 	if !ok {
 		return nil, runbook.Refuse("This action is not available any more.")
 	}
-	proposal, err := action.Plan(e.ReadOnly(ctx), d.Input)
-	if err == nil {
-		proposal.Plan.Approval = withTimes(e.Rule(d.Action, proposal.Plan.Approval))
-		// What was found may lie outside a scoped role: then nothing of it is shown.
-		err = e.May(ctx, d.Requester, VerbRequest, subject(d.Action, d.Requester, &proposal.Plan))
-	}
+	proposal, err := e.find(ctx, action, d)
 	var choose *runbook.Choose
 	var refused *runbook.UserError
+	var others interface{ WhoMay() []string }
 	switch {
 	case err == nil:
 		d.Status, d.Plan, d.Target, d.Hash = Ready, &proposal.Plan, proposal.Target, proposal.Plan.Hash()
@@ -117,6 +113,9 @@ func (e *Engine) Plan(ctx context.Context, id string) (*Draft, error) {
 		d.Status, d.Problem = Refused, e.problem(ctx, "planning failed", err)
 		if errors.As(err, &refused) && refused.Suggest != nil {
 			d.Suggest = []runbook.Suggestion{*refused.Suggest}
+		}
+		if errors.As(err, &others) {
+			d.WhoCan = others.WhoMay()
 		}
 	}
 	looked := Entry{At: e.Now(), Kind: "plan." + string(d.Status), Action: d.Action, Actor: d.Requester.ID,
@@ -133,6 +132,27 @@ func (e *Engine) Plan(ctx context.Context, id string) (*Draft, error) {
 		return nil, err
 	}
 	return d, nil
+}
+
+// find plans. What is found may lie outside the requester's scoped role: then
+// nothing of it is shown.
+func (e *Engine) find(ctx context.Context, action runbook.Action, d *Draft) (runbook.Proposal, error) {
+	proposal, err := action.Plan(e.ReadOnly(ctx), d.Input)
+	shown := Subject{Action: d.Action, Requester: d.Requester, Known: true}
+	var choose *runbook.Choose
+	switch {
+	case err == nil:
+		proposal.Plan.Approval = withTimes(e.Rule(d.Action, proposal.Plan.Approval))
+		shown = subject(d.Action, d.Requester, &proposal.Plan)
+	case errors.As(err, &choose):
+		shown.Accounts, shown.Groups = choose.Accounts, choose.Groups
+	default:
+		return runbook.Proposal{}, err
+	}
+	if refused := e.May(ctx, d.Requester, VerbRequest, shown); refused != nil {
+		return runbook.Proposal{}, refused
+	}
+	return proposal, err
 }
 
 // withTimes fills in how long a request is open where neither the action nor

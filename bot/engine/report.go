@@ -21,7 +21,8 @@ func (e *Engine) Decode(ctx context.Context, p Proposal) (json.RawMessage, error
 }
 
 // Report reads a document for a person. The look is recorded before anything is
-// read; where it cannot be, nothing is shown.
+// read; where it cannot be, nothing is shown. Nor is it where the document shows
+// what lies outside the person's scoped role.
 func (e *Engine) Report(ctx context.Context, p Proposal, mark Mark) (runbook.Document, error) {
 	input, err := e.Decode(ctx, p)
 	if err != nil {
@@ -32,5 +33,13 @@ func (e *Engine) Report(ctx context.Context, p Proposal, mark Mark) (runbook.Doc
 	if err := e.Store.Append(ctx, mark, looked); err != nil {
 		return runbook.Document{}, err
 	}
-	return action.Read(e.ReadOnly(ctx), input)
+	doc, err := action.Read(e.ReadOnly(ctx), input)
+	if err != nil {
+		return runbook.Document{}, err
+	}
+	shown := Subject{Action: p.Action, Requester: p.By, Known: true, Accounts: doc.Accounts, Groups: doc.Groups}
+	if err := e.May(ctx, p.By, VerbRequest, shown); err != nil {
+		return runbook.Document{}, err
+	}
+	return doc, nil
 }

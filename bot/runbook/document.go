@@ -8,6 +8,11 @@ type Document struct {
 	Subject  string
 	Sections []Section
 	Findings []Finding
+	// Accounts are the Salesforce account ids and Groups the LearnUpon groups it
+	// shows, for scoped roles: who has one sees the document only where these are
+	// named and all lie inside it.
+	Accounts []string
+	Groups   []string
 	// Personal are the addresses looked at, for the audit trail.
 	Personal []string
 }

@@ -30,6 +30,10 @@ type Choose struct {
 	Field   string // a field with Chosen set
 	Text    string // why it is asked
 	Options []Option
+	// Accounts and Groups are what the options show, for scoped roles, as in a
+	// [Document].
+	Accounts []string `json:",omitempty"`
+	Groups   []string `json:",omitempty"`
 }
 
 func (c *Choose) Error() string { return "choose " + c.Field + ": " + c.Text }

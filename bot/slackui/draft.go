@@ -36,7 +36,7 @@ func (u UI) draft(d *engine.Draft) slack.ModalViewRequest {
 	case d.Status == engine.Ready && d.Plan != nil:
 		return u.ready(d, title, ref)
 	}
-	return u.Note(title, d.Problem, d.Suggest...)
+	return u.Explain(title, Answer{Text: d.Problem, WhoCan: d.WhoCan, Suggest: d.Suggest})
 }
 
 func (u UI) title(d *engine.Draft) string {

@@ -29,7 +29,7 @@ func (u UI) Help(entries []HelpEntry, absent ...runbook.Absent) Message {
 		}
 		l := line{bold(a.Command), words("  "), c.sentence(a.Summary + " " + e.Why)}
 		if len(e.WhoCan) > 0 {
-			l = append(append(l, words(" Ask ")), mentions(e.WhoCan)...)
+			l = append(append(l, words(" Who can: ")), mentions(e.WhoCan)...)
 			l = append(l, words("."))
 		}
 		mayNot.add(l...)

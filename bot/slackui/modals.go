@@ -56,5 +56,10 @@ func (u UI) SecretModal(title, name, secret string) slack.ModalViewRequest {
 
 // Note is a modal with a text, and actions that would help.
 func (u UI) Note(title, text string, suggest ...runbook.Suggestion) slack.ModalViewRequest {
-	return modal(title, ViewShow, Ref{}, append([]slack.Block{section(text)}, suggestions(suggest)...))
+	return u.Explain(title, Answer{Text: text, Suggest: suggest})
+}
+
+// Explain is a modal that says why something could not be done.
+func (u UI) Explain(title string, a Answer) slack.ModalViewRequest {
+	return modal(title, ViewShow, Ref{}, a.blocks())
 }

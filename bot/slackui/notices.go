@@ -83,7 +83,7 @@ func (u UI) PlanReady(d *engine.Draft) Message {
 	}
 	blocks := []slack.Block{paragraph(append(said, words("."))...)}
 	if d.Status == engine.Refused {
-		blocks = append(append(blocks, section(d.Problem)), suggestions(d.Suggest)...)
+		blocks = append(blocks, Answer{Text: d.Problem, WhoCan: d.WhoCan, Suggest: d.Suggest}.blocks()...)
 	}
 	if press {
 		open := button(PressOpenPlan, "Open plan", title, Ref{Action: d.Action, Draft: d.ID}).WithStyle(slack.StylePrimary)
@@ -181,13 +181,25 @@ func (u UI) StatusNotice(r *engine.Run) Message {
 	return message(r, "status-"+string(r.Status)+occasion(r), fmt.Sprintf("%s: %s.", r.Plan.Title, statusWords[r.Status]), blocks)
 }
 
-// Private is a short answer to one person, such as why a button is not theirs.
-func (u UI) Private(text string, suggest ...runbook.Suggestion) Message {
-	return Message{Text: "An answer from Registrar.", Blocks: append([]slack.Block{section(text)}, suggestions(suggest)...)}
+// Answer is what one person is told: a sentence, who can do it instead, and
+// what would help.
+type Answer struct {
+	Text    string
+	WhoCan  []string // Slack ids of user groups and users
+	Suggest []runbook.Suggestion
 }
 
-// Problem tells one person that something could not be done, and what helps.
-func (u UI) Problem(text string, suggest ...runbook.Suggestion) Message {
-	blocks := append([]slack.Block{paragraph(bold("That did not work.")), section(text)}, suggestions(suggest)...)
-	return Message{Text: "That did not work.", Blocks: blocks}
+func (a Answer) blocks() []slack.Block {
+	blocks := []slack.Block{section(a.Text)}
+	if len(a.WhoCan) > 0 {
+		l := append(line{words("Who can: ")}, mentions(a.WhoCan)...)
+		blocks = append(blocks, paragraph(append(l, words("."))...))
+	}
+	return append(blocks, suggestions(a.Suggest)...)
+}
+
+// Problem tells one person that something could not be done, who can do it, and
+// what helps.
+func (u UI) Problem(a Answer) Message {
+	return Message{Text: "That did not work.", Blocks: append([]slack.Block{paragraph(bold("That did not work."))}, a.blocks()...)}
 }

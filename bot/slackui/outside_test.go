@@ -132,8 +132,7 @@ func TestPlantedValuesAreNeverMarkup(t *testing.T) {
 	doc.Title = "Look up"
 	check(t, u.Document(Ref{}, doc), true)
 	check(t, u.DocumentMessage(doc), true)
-	check(t, u.Private(planted), true)
-	check(t, u.Problem(planted), true)
+	check(t, u.Problem(Answer{Text: planted}), true)
 }
 
 func TestNothingHiddenIsShown(t *testing.T) {

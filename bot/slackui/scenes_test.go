@@ -187,8 +187,8 @@ func notices() map[string]any {
 		"notice-approved-over": u.ApprovedInYourName(runOf(mergePlan(), engine.Cancelled, 0)),
 		"notice-gift":          u.GiftNotice(statusRun(engine.Applying), gift),
 		"notice-status":        u.StatusNotice(delayed),
-		"notice-private":       u.Private("Only approvers can press Approve. You are not one; ask Ben."),
-		"notice-problem":       u.Problem("LearnUpon did not answer. Nothing was changed.", confirmPlan().Suggest...),
+		"notice-refused":       u.Problem(Answer{Text: "Only approvers may approve this run (REGISTRAR_APPROVERS).", WhoCan: []string{"S0APPROVE", "U0BEN"}}),
+		"notice-problem":       u.Problem(Answer{Text: "LearnUpon did not answer. Nothing was changed.", Suggest: confirmPlan().Suggest}),
 		"result-huge":          u.Result(runOf(hugePlan(200, 300), engine.Succeeded, 2)),
 		"result-nasty":         u.Result(runOf(nastyPlan(), engine.Failed, 2)),
 	}
