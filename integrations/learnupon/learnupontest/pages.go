@@ -11,7 +11,8 @@ import (
 // ConfirmationRoute is how Call names the page that confirms an address. It is a GET, and it changes something.
 const ConfirmationRoute = "ui:/users/confirmation"
 
-func userPath(id int64) string { return "/users/" + strconv.FormatInt(id, 10) }
+func userPath(id int64) string  { return "/users/" + strconv.FormatInt(id, 10) }
+func groupPath(id int64) string { return "/groups/" + strconv.FormatInt(id, 10) }
 func confirmationPath(secret string) string {
 	return "/users/confirmation?confirmation_token=" + secret
 }

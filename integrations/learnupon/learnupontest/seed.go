@@ -26,6 +26,17 @@ func (s *Server) SelfRegister(u User) int64 {
 	return s.AddUser(u)
 }
 
+// SetOptOut is somebody setting "Opt-out from emails/messages" on a user's page. It reports whether there is that user.
+func (s *Server) SetOptOut(user int64, out bool) bool {
+	found := false
+	s.change(func() {
+		if u := s.portal.user(user); u != nil {
+			u.OptedOut, found = out, true
+		}
+	})
+	return found
+}
+
 // keep fills in what is missing and stores the account.
 func (s *Server) keep(u *User) {
 	u.ID = s.realm.next()

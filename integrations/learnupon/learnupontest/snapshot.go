@@ -44,6 +44,7 @@ type InviteView struct {
 // GroupView is a group as staff see it.
 type GroupView struct {
 	Group
+	Page    string
 	Members int
 }
 
@@ -59,7 +60,7 @@ func (s *Server) Snapshot() Snapshot {
 		shot.Invites = append(shot.Invites, s.viewInvite(i))
 	}
 	for _, g := range p.groups {
-		shot.Groups = append(shot.Groups, GroupView{Group: *g, Members: p.members(g.ID)})
+		shot.Groups = append(shot.Groups, GroupView{Group: *g, Page: s.URL + groupPath(g.ID), Members: p.members(g.ID)})
 	}
 	return shot
 }

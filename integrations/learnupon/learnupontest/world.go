@@ -29,6 +29,7 @@ type User struct {
 	Badges, Points      int
 	CustomData          map[string]string // by label
 	Unconfirmed         bool              // registered without help and did not open the link yet: no API shows this
+	OptedOut            bool              // "Opt-out from emails/messages" is selected: no API shows or sets this
 
 	token string // of the confirmation link, while unconfirmed
 }
