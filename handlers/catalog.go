@@ -26,10 +26,7 @@ type Deps struct {
 	LinkUsed func(ctx context.Context, link string) (run string, err error)
 	// MarkLinkUsed remembers, under a keyed hash, that a run opens the link.
 	MarkLinkUsed func(ctx context.Context, link, run string) error
-	// OptedOut reports whether a person receives no mail by their own wish.
-	// Nil: no configured system can tell.
-	OptedOut func(ctx context.Context, email string) (bool, error)
-	Now      func() time.Time
+	Now          func() time.Time
 }
 
 // Catalog lists the actions in the order help shows them. Those whose system is
@@ -57,6 +54,9 @@ func Catalog(d Deps) (*runbook.Catalog, error) {
 	add(lookup(d), d.lacksLearnUpon())
 	add(confirmUser(d), d.lacksLearnUpon())
 	add(resendConfirmation(d), d.lacksLearnUpon())
+	add(optOut(d), d.lacksBoth())
+	add(optIn(d), d.lacksBoth())
+	add(createGroup(d), d.lacksBoth())
 	return runbook.NewCatalog(actions, absent...)
 }
 

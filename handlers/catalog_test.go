@@ -50,8 +50,30 @@ func TestCatalogWithoutLearnUpon(t *testing.T) {
 			t.Errorf("%s is absent because: %s", a.Title, a.Why)
 		}
 	}
-	if len(catalog.Absent()) != 3 {
-		t.Errorf("absent: %v", catalog.Absent())
+	if len(catalog.Absent()) == 0 {
+		t.Error("nothing is absent")
+	}
+}
+
+func TestCatalogWithoutSalesforce(t *testing.T) {
+	w := newWorld(t)
+	w.deps.Salesforce = nil
+	catalog, err := handlers.Catalog(w.deps)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, a := range catalog.Absent() {
+		if !strings.Contains(a.Why, "SALESFORCE_URL") || strings.Contains(a.Why, "LEARNUPON_URL") {
+			t.Errorf("%s is absent because: %s", a.Title, a.Why)
+		}
+		if _, ok := catalog.Commanded(a.Command); ok {
+			t.Errorf("%s is both absent and there", a.Title)
+		}
+	}
+	for _, name := range []string{"lookup", "confirm-user", "resend-confirmation"} {
+		if _, ok := catalog.Named(name); !ok {
+			t.Errorf("%s needs no Salesforce and is absent", name)
+		}
 	}
 }
 

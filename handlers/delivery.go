@@ -37,10 +37,8 @@ func (d Deps) planDelivery(ctx context.Context, to string) (delivery, error) {
 	if v.Recent, err = d.Mail.Sent(ctx, to, mailsWithin); err != nil {
 		return v, err
 	}
-	if d.OptedOut != nil {
-		if v.OptedOut, err = d.OptedOut(ctx, to); err != nil {
-			return v, fmt.Errorf("whether the person opted out: %w", err)
-		}
+	if v.OptedOut, err = d.optedOut(ctx, to); err != nil {
+		return v, fmt.Errorf("whether the person opted out: %w", err)
 	}
 	return v, nil
 }

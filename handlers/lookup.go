@@ -24,7 +24,7 @@ func lookup(d Deps) runbook.Action {
 		Name: "lookup", Title: "Look up", Command: "/lookup",
 		Summary: "Show everything known about a person, and what is amiss",
 		Help: "One address in: accounts, roles, sign-ins, groups, enrollments and unanswered invites in every portal come back, privately, " +
-			"with findings in words and the action that mends each. It changes nothing; every look is recorded.",
+			"beside the contact, the user and the account in Salesforce, with findings in words and the action that mends each. It changes nothing; every look is recorded.",
 		Example:    "learner@x.edu",
 		Permission: runbook.Support,
 		Fields: func(in *lookupInput) []runbook.Field {
@@ -37,26 +37,42 @@ func lookup(d Deps) runbook.Action {
 }
 
 func (d Deps) look(ctx context.Context, in lookupInput) (runbook.Document, error) {
-	runbook.Progress(ctx, "Reading LearnUpon…")
+	runbook.Progress(ctx, "Reading "+d.systems()+"…")
 	seen := make([]portalView, len(d.Portals))
+	org := orgView{client: d.Salesforce}
 	var wg sync.WaitGroup
 	for i, c := range d.Portals {
 		wg.Go(func() { seen[i] = readPortal(ctx, c, in.Email) })
 	}
+	wg.Go(func() { org.readByEmail(ctx, in.Email) })
 	wg.Wait()
+	org.follow(ctx, d, seen)
 
 	doc := runbook.Document{Title: "Look up", Subject: in.Email, Personal: []string{in.Email}}
-	person := findings.Person{Email: in.Email, At: d.Now()}
+	person := findings.Person{Email: in.Email, At: d.Now(), Salesforce: org.found()}
 	for _, v := range seen {
 		doc.Sections = append(doc.Sections, v.section(d))
-		person.Partial = person.Partial || v.problem != nil
+		v.Partial = v.problem != nil
 		person.Portals = append(person.Portals, v.Portal)
 		for _, u := range v.Alike {
 			doc.Personal = append(doc.Personal, u.Email)
 		}
+		for _, g := range v.groups {
+			doc.Groups = append(doc.Groups, g.ID.String())
+		}
 	}
+	doc.Sections = append(doc.Sections, org.sections()...)
+	doc.Accounts = org.accounts()
+	doc.Personal = append(doc.Personal, org.personal(in.Email)...)
 	doc.Findings = findings.Of(person)
 	return doc, nil
+}
+
+func (d Deps) systems() string {
+	if d.Salesforce == nil {
+		return "LearnUpon"
+	}
+	return "LearnUpon and Salesforce"
 }
 
 // portalView is what one portal told about an address, as far as it got.
@@ -124,13 +140,18 @@ func (v *portalView) section(d Deps) runbook.Section {
 		s.Lines = append(s.Lines, inviteLine(w, v.invitedTo[i], d))
 	}
 	if v.problem != nil {
-		text, ok := runbook.PublicText(v.problem)
-		if !ok {
-			text = "something went wrong."
-		}
-		s.Lines = append(s.Lines, "Not everything could be read here: "+text)
+		s.Lines = append(s.Lines, unreadable(v.problem))
 	}
 	return s
+}
+
+// unreadable says that a system could not be read, or not to the end.
+func unreadable(problem error) string {
+	text, ok := runbook.PublicText(problem)
+	if !ok {
+		text = "something went wrong."
+	}
+	return "Not everything could be read here: " + text
 }
 
 func (v *portalView) facts(d Deps) []runbook.Fact {

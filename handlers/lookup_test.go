@@ -8,16 +8,20 @@ import (
 
 	"registrar/bot/runbook"
 	"registrar/integrations/learnupon/learnupontest"
+	"registrar/integrations/salesforce/salesforcetest"
 )
 
 func TestLookupDocument(t *testing.T) {
 	w := newWorld(t)
 	partners := w.secondPortal()
+	account := w.org.AddAccount(salesforcetest.Account{Name: hillcrest, GroupID: "77", TimeZone: "America/Chicago"})
+	contact := w.org.AddContact(salesforcetest.Contact{FirstName: "Ada", LastName: "Byron", Email: learner, AccountID: account})
+	w.org.AddUser(salesforcetest.User{FirstName: "Ada", LastName: "Byron", Email: "a.byron@x.edu", ContactID: contact, LastSignIn: w.daysAgo(5)})
 	admissions := w.academy.AddGroup("Admissions")
 	basics, advanced := w.academy.AddCourse(learnupontest.Course{Name: "Basics"}), w.academy.AddCourse(learnupontest.Course{Name: "Advanced"})
 	id := w.academy.AddUser(learnupontest.User{
 		Email: learner, FirstName: "Ada", LastName: "Byron", SignIns: 4, LastSignInAt: w.daysAgo(3), CreatedAt: w.daysAgo(90),
-		AccountExpires: "2027-01-01", SFContactID: "003000000000001AAA",
+		AccountExpires: "2027-01-01", SFContactID: contact, TimeZone: "Eastern Time (US & Canada)",
 	})
 	w.academy.AddMember(admissions, id)
 	w.academy.AddEnrollment(learnupontest.Enrollment{UserID: id, CourseID: basics, Status: "completed"})
@@ -27,7 +31,7 @@ func TestLookupDocument(t *testing.T) {
 		Email: learner, GroupID: partners.AddGroup("Resellers"), Type: "manager", CreatedAt: w.daysAgo(40), ExpiresAt: w.daysAgo(10),
 	})
 	golden(t, filepath.Join("testdata", "lookup.txt"), text(w.read(strings.ToUpper(learner))))
-	if n := len(w.academy.Writes()); n != 0 {
+	if n := w.writes(); n != 0 {
 		t.Errorf("looking up wrote %d times", n)
 	}
 }

@@ -192,7 +192,9 @@ func (t optTarget) nothing() string {
 func (t optTarget) preview() runbook.Preview {
 	p := runbook.Preview{Subject: t.Email, Nothing: t.nothing()}
 	for _, c := range t.Contacts {
-		p.Accounts = append(p.Accounts, c.Contact.Account.String())
+		if c.Contact.Account != "" {
+			p.Accounts = append(p.Accounts, c.Contact.Account.String())
+		}
 	}
 	for _, a := range t.Accounts {
 		p.Groups = append(p.Groups, a.Groups...)

@@ -1,7 +1,6 @@
 package handlers_test
 
 import (
-	"context"
 	"errors"
 	"strings"
 	"testing"
@@ -11,6 +10,7 @@ import (
 	"registrar/integrations/learnupon"
 	"registrar/integrations/learnupon/learnupontest"
 	"registrar/integrations/mail/mailtest"
+	"registrar/integrations/salesforce/salesforcetest"
 )
 
 var resendEmail = runbook.Values{"email": learner}
@@ -29,7 +29,7 @@ func TestResendChangedMeanwhile(t *testing.T) {
 		{"open invite lapses", func(w *world) runbook.Values {
 			w.academy.AddInvite(learnupontest.Invite{Email: learner, ExpiresAt: w.now.Add(time.Hour)})
 			return resendEmail
-		}, func(w *world) { w.now = w.now.Add(2 * time.Hour) }},
+		}, func(w *world) { w.later(2 * time.Hour) }},
 		{"invite cannot be found", func(w *world) runbook.Values {
 			w.academy.AddInvite(learnupontest.Invite{Email: learner})
 			return resendEmail
@@ -171,7 +171,8 @@ func TestResendWhereLinksAreNotTold(t *testing.T) {
 func TestResendToSomebodyOptedOut(t *testing.T) {
 	w := newWorld(t)
 	w.academy.AddInvite(learnupontest.Invite{Email: learner})
-	w.deps.OptedOut = func(_ context.Context, email string) (bool, error) { return email == learner, nil }
+	w.org.AddContact(salesforcetest.Contact{LastName: "Byron", Email: learner})
+	w.org.AddContact(salesforcetest.Contact{LastName: "Byron", Email: learner, EmailOptOut: true})
 	p := w.mustPlan("resend-confirmation", resendEmail).Plan
 	if p.Approval.Needed != 1 || !strings.Contains(p.Approval.Why, "opted out") {
 		t.Errorf("approval %+v", p.Approval)

@@ -1,11 +1,13 @@
 package handlers_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
 	"registrar/bot/runbook"
 	"registrar/integrations/learnupon/learnupontest"
+	"registrar/integrations/salesforce/salesforcetest"
 )
 
 // scenario is a situation an action is for, with the end state it promises. The
@@ -52,6 +54,79 @@ func scenarios() []scenario {
 				t.Errorf("asked %v, did %v; want one ask alone", r.asked, r.did)
 			}
 		}},
+		{"opt-out", "in both systems", false, inBoth(false), hasOptOut(true, 1)},
+		{"opt-out", "in Salesforce only", false, func(w *world) runbook.Values {
+			w.org.AddContact(salesforcetest.Contact{LastName: "Byron", Email: learner})
+			return email
+		}, hasOptOut(true, 0)},
+		{"opt-out", "two contacts", false, func(w *world) runbook.Values {
+			w.org.AddContact(salesforcetest.Contact{LastName: "Byron", Email: learner})
+			inBoth(false)(w)
+			return runbook.Values{"email": learner, "which": "all"}
+		}, hasOptOut(true, 1)},
+		{"opt-in", "in both systems", false, inBoth(true), hasOptOut(false, 1)},
+		{"create-group", "none yet", false, func(w *world) runbook.Values {
+			w.org.AddAccount(salesforcetest.Account{Name: hillcrest})
+			return runbook.Values{"account": hillcrest}
+		}, hasGroup(0)},
+		{"create-group", "a group of that title is there", false, func(w *world) runbook.Values {
+			w.academy.AddGroup(strings.ToUpper(hillcrest))
+			w.org.AddAccount(salesforcetest.Account{Name: hillcrest})
+			return runbook.Values{"account": hillcrest}
+		}, hasGroup(0)},
+		{"create-group", "people waited", false, func(w *world) runbook.Values {
+			w.seedWaiting(2)
+			return runbook.Values{"account": hillcrest, "add": "yes"}
+		}, hasGroup(2)},
+	}
+}
+
+const hillcrest = "Hillcrest University"
+
+// inBoth is a person with an account and a contact.
+func inBoth(optedOut bool) func(*world) runbook.Values {
+	return func(w *world) runbook.Values {
+		w.academy.AddUser(learnupontest.User{Email: learner, SignIns: 1})
+		w.org.AddContact(salesforcetest.Contact{LastName: "Byron", Email: learner, EmailOptOut: optedOut})
+		return runbook.Values{"email": learner}
+	}
+}
+
+// hasOptOut: every contact of the learner is set, and so many asks set the rest.
+func hasOptOut(out bool, asks int) func(*testing.T, *run) {
+	return func(t *testing.T, r *run) {
+		for _, c := range r.org.Snapshot().Contacts {
+			if c.EmailOptOut != out {
+				t.Errorf("contact %s: opted out %v", c.ID, c.EmailOptOut)
+			}
+		}
+		if len(r.asked) != asks {
+			t.Errorf("asked %v; want %d asks", r.asked, asks)
+		}
+	}
+}
+
+// seedWaiting fills an account with people who have a LearnUpon account.
+func (w *world) seedWaiting(n int) {
+	account := w.org.AddAccount(salesforcetest.Account{Name: hillcrest})
+	for i := range n {
+		email := fmt.Sprintf("person%d@x.edu", i)
+		id := w.academy.AddUser(learnupontest.User{Email: email, FirstName: "Person"})
+		w.org.AddContact(salesforcetest.Contact{LastName: "P", Email: email, AccountID: account, LearnUponID: fmt.Sprint(id)})
+	}
+}
+
+// hasGroup: there is one group of the account's name, with so many people, and
+// the account names it.
+func hasGroup(members int) func(*testing.T, *run) {
+	return func(t *testing.T, r *run) {
+		groups := r.academy.Snapshot().Groups
+		if len(groups) != 1 || !strings.EqualFold(groups[0].Title, hillcrest) || groups[0].Members != members {
+			t.Fatalf("groups %+v; want one with %d members", groups, members)
+		}
+		if a, _ := r.org.Snapshot().Account(hillcrest); a.GroupID != fmt.Sprint(groups[0].ID) {
+			t.Errorf("the account names group %q, not %d", a.GroupID, groups[0].ID)
+		}
 	}
 }
 

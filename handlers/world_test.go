@@ -13,6 +13,8 @@ import (
 	"registrar/integrations/mail"
 	"registrar/integrations/mail/mailtest"
 	"registrar/integrations/rest"
+	"registrar/integrations/salesforce"
+	"registrar/integrations/salesforce/salesforcetest"
 )
 
 const learner = "learner@x.edu"
@@ -22,6 +24,7 @@ const learner = "learner@x.edu"
 type world struct {
 	*testing.T
 	academy *learnupontest.Server
+	org     *salesforcetest.Server
 	post    *mailtest.Server
 	deps    handlers.Deps
 	now     time.Time
@@ -33,9 +36,10 @@ type world struct {
 
 func newWorld(t *testing.T) *world {
 	w := &world{T: t, now: time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC), used: map[string]string{}, mails: map[string]time.Time{}}
-	clock := func() time.Time { return w.now }
-	w.academy = learnupontest.New(learnupontest.Options{Now: clock, PerMinute: 10_000})
+	w.academy = learnupontest.New(learnupontest.Options{Now: w.clock, PerMinute: 10_000})
 	t.Cleanup(w.academy.Close)
+	w.org = salesforcetest.New(salesforcetest.Options{Now: w.clock})
+	t.Cleanup(w.org.Close)
 	w.post = mailtest.New(mailtest.Options{})
 	t.Cleanup(w.post.Close)
 	sender, err := mail.New(mail.Config{URL: w.post.URL(), From: "support@example.org", Ledger: w.ledger()})
@@ -43,7 +47,7 @@ func newWorld(t *testing.T) *world {
 		t.Fatal(err)
 	}
 	w.deps = handlers.Deps{
-		Portals: []*learnupon.Client{w.client("", w.academy)}, Mail: sender, Now: clock,
+		Portals: []*learnupon.Client{w.client("", w.academy)}, Salesforce: w.orgClient(), Mail: sender, Now: w.clock,
 		LinkUsed: func(_ context.Context, link string) (string, error) {
 			w.mu.Lock()
 			defer w.mu.Unlock()
@@ -99,18 +103,46 @@ func (w *world) client(name string, s *learnupontest.Server) *learnupon.Client {
 	return c
 }
 
+// orgClient is a client of the org that knows nothing of it yet.
+func (w *world) orgClient() *salesforce.Client {
+	w.Helper()
+	c, err := salesforce.New(salesforce.Config{
+		URL: w.org.URL, ClientID: w.org.ClientID(), ClientSecret: w.org.ClientSecret(), Timeout: 2 * time.Second, Now: w.clock,
+	})
+	if err != nil {
+		w.Fatal(err)
+	}
+	return c
+}
+
 // secondPortal adds a portal called partners.
 func (w *world) secondPortal() *learnupontest.Server {
 	w.Helper()
 	s := w.academy.SubPortal(learnupontest.Options{
-		Title: "Partners", Now: func() time.Time { return w.now }, PerMinute: 10_000, AllowExisting: true,
+		Title: "Partners", Now: w.clock, PerMinute: 10_000, AllowExisting: true,
 	})
 	w.Cleanup(s.Close)
 	w.deps.Portals = append(w.deps.Portals, w.client("partners", s))
 	return s
 }
 
+func (w *world) clock() time.Time {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.now
+}
+
+// later moves the clock of all systems.
+func (w *world) later(by time.Duration) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.now = w.now.Add(by)
+}
+
 func (w *world) daysAgo(n int) time.Time { return w.now.AddDate(0, 0, -n) }
+
+// writes counts the calls that could have changed something.
+func (w *world) writes() int { return len(w.academy.Writes()) + len(w.org.Writes()) }
 
 // confirmationLink is what staff see on the learner's record.
 func (w *world) confirmationLink() string {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"os"
 	"time"
 
 	"github.com/slack-go/slack"
@@ -14,6 +15,7 @@ import (
 	"registrar/integrations/learnupon"
 	"registrar/integrations/mail"
 	"registrar/integrations/rest"
+	"registrar/integrations/salesforce"
 	"registrar/store"
 )
 
@@ -60,6 +62,13 @@ func newCatalog(c Config, s *store.Store, observe rest.Observe, log *slog.Logger
 		}
 		d.Portals = append(d.Portals, client)
 	}
+	if c.Salesforce != nil {
+		client, err := newSalesforce(*c.Salesforce, observe)
+		if err != nil {
+			return nil, err
+		}
+		d.Salesforce = client
+	}
 	if c.SMTP != nil {
 		sender, err := mail.New(mail.Config{
 			URL: string(c.SMTP.URL), From: c.SMTP.From,
@@ -93,6 +102,25 @@ func newPortal(p Portal, budget rest.Budget, observe rest.Observe, learned func(
 	return learnupon.New(config)
 }
 
+// newSalesforce makes the client of the org. A private key is read from its
+// file here, so that a file that is missing is found at the start. There is no
+// budget: Salesforce counts calls by the day, for all programs together, and
+// says itself when they are used up.
+func newSalesforce(c SalesforceConfig, observe rest.Observe) (*salesforce.Client, error) {
+	config := salesforce.Config{
+		URL: c.URL, ClientID: c.ClientID, ClientSecret: string(c.ClientSecret), Username: c.Username,
+		APIVersion: c.APIVersion, Fields: c.Fields, Observe: observe,
+	}
+	if c.PrivateKeyFile != "" {
+		key, err := os.ReadFile(c.PrivateKeyFile)
+		if err != nil {
+			return nil, fmt.Errorf("SALESFORCE_PRIVATE_KEY_FILE: %w", err)
+		}
+		config.PrivateKey = key
+	}
+	return salesforce.New(config)
+}
+
 // wholeCatalog holds every action there is, as if every system were
 // configured: for the manifest and the docs. Its clients lead nowhere.
 func wholeCatalog() (*runbook.Catalog, error) {
@@ -100,8 +128,13 @@ func wholeCatalog() (*runbook.Catalog, error) {
 	if err != nil {
 		return nil, err
 	}
+	org, err := newSalesforce(SalesforceConfig{URL: "https://salesforce.invalid", ClientID: "none", ClientSecret: "none"}, nil)
+	if err != nil {
+		return nil, err
+	}
 	catalog, err := handlers.Catalog(handlers.Deps{
 		Portals:      []*learnupon.Client{portal},
+		Salesforce:   org,
 		LinkUsed:     func(context.Context, string) (string, error) { return "", nil },
 		MarkLinkUsed: func(context.Context, string, string) error { return nil },
 		Now:          time.Now,

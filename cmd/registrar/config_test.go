@@ -53,7 +53,7 @@ func TestReadConfigOfEverything(t *testing.T) {
 			{Name: "staff-eu", URL: "https://staff.example.com", UIURL: "https://staff.example.com", Username: "u3", Password: "secrets", RatePerMinute: 300},
 		},
 		Salesforce: &SalesforceConfig{
-			URL: "https://org.my.salesforce.com", ClientID: "cid", ClientSecret: "secretsf", APIVersion: "v62.0",
+			URL: "https://org.my.salesforce.com", ClientID: "cid", ClientSecret: "secretsf", APIVersion: "v67.0",
 			Fields: map[string]map[string]string{
 				"Contact": {"Create in LearnUpon": "Create_in_LU__c"}, "Account": {"LearnUpon Group ID": "LU_Group__c"},
 			},

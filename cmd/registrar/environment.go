@@ -90,7 +90,7 @@ func ReadConfig(environ []string) (Config, error) {
 			Audit:     channel(&p, "REGISTRAR_AUDIT_CHANNEL", env.AuditChannel),
 		},
 		Portals:    portals(&p, env, vars),
-		Salesforce: salesforce(&p, env),
+		Salesforce: salesforceOrg(&p, env),
 		BambooHR:   bambooHR(&p, env),
 		Statuspage: p.web("STATUSPAGE_URL", env.StatuspageURL),
 		SMTP:       smtpServer(&p, env),

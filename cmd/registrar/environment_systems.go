@@ -75,11 +75,11 @@ func portal(p *problems, name, prefix string, env portalEnvironment) Portal {
 }
 
 // defaultSalesforceVersion is what is asked for where nothing is said.
-const defaultSalesforceVersion = "v62.0"
+const defaultSalesforceVersion = "v67.0"
 
 var salesforceVersion = regexp.MustCompile(`^v?(\d{2,3}\.0)$`)
 
-func salesforce(p *problems, env environment) *SalesforceConfig {
+func salesforceOrg(p *problems, env environment) *SalesforceConfig {
 	given := env.SalesforceURL + env.SalesforceClientID + env.SalesforceClientSecret + env.SalesforceUsername +
 		env.SalesforcePrivateKeyFile + env.SalesforceAPIVersion + env.SalesforceFields
 	if given == "" {
@@ -105,7 +105,7 @@ func salesforce(p *problems, env environment) *SalesforceConfig {
 	if env.SalesforceAPIVersion != "" {
 		m := salesforceVersion.FindStringSubmatch(env.SalesforceAPIVersion)
 		if m == nil {
-			p.add("SALESFORCE_API_VERSION must be a version such as v62.0.")
+			p.add("SALESFORCE_API_VERSION must be a version such as v67.0.")
 			return c
 		}
 		c.APIVersion = "v" + m[1]

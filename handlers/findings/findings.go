@@ -19,8 +19,9 @@ import (
 type Person struct {
 	Email   string
 	At      time.Time // when it was read
-	Portals []Portal  // only those that could be read
-	Partial bool      // some system could not be read, so that absence proves nothing
+	Portals []Portal  // the main one first
+	// Salesforce is nil where it is not configured or could not be read.
+	Salesforce *Salesforce
 }
 
 // Portal is what one LearnUpon portal holds.
@@ -29,14 +30,15 @@ type Portal struct {
 	Account *learnupon.User
 	Alike   []learnupon.User   // accounts of addresses that are probably the same person's
 	Waiting []learnupon.Invite // unanswered invites
+	Partial bool               // not all could be read, so that absence proves nothing
 }
 
 // Of lists the findings, the most pressing of each portal first.
 func Of(p Person) []runbook.Finding {
 	var found []runbook.Finding
-	nowhere := !p.Partial
+	nowhere := true
 	for _, portal := range p.Portals {
-		nowhere = nowhere && portal.Account == nil && len(portal.Waiting) == 0
+		nowhere = nowhere && !portal.Partial && portal.Account == nil && len(portal.Waiting) == 0
 		if portal.Account != nil {
 			found = append(found, p.account(portal.Name, *portal.Account)...)
 		}
@@ -44,6 +46,9 @@ func Of(p Person) []runbook.Finding {
 		for _, other := range portal.Alike {
 			found = append(found, alike(portal.Name, other))
 		}
+	}
+	if p.Salesforce != nil {
+		found = append(found, p.inSalesforce(*p.Salesforce)...)
 	}
 	if nowhere {
 		found = append(found, runbook.Finding{

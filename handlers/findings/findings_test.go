@@ -48,7 +48,8 @@ func TestFindings(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			got := findings.Of(findings.Person{Email: "ada+work@x.edu", At: now, Portals: []findings.Portal{tt.portal}, Partial: tt.partial})
+			tt.portal.Partial = tt.partial
+			got := findings.Of(findings.Person{Email: "ada+work@x.edu", At: now, Portals: []findings.Portal{tt.portal}})
 			if len(got) != len(tt.want) {
 				t.Fatalf("%d findings: %+v; want %q", len(got), got, tt.want)
 			}
