@@ -19,8 +19,10 @@ const (
 	writeBuffer = 32 << 10
 	// readLimit is far above Slack's largest payload, a view of 250 KB.
 	readLimit = 4 << 20
-	// quietLimit is how long a socket may be silent: Slack pings more often.
+	// quietLimit is how long a socket may be silent: Slack pings more often, and
+	// answers our own pings, which come every pingEvery.
 	quietLimit   = 30 * time.Second
+	pingEvery    = 10 * time.Second
 	writeTimeout = 5 * time.Second
 	dialTimeout  = 10 * time.Second
 	// lingerLimit ends a socket Slack told us to leave but never closed; its
@@ -47,6 +49,8 @@ type conn struct {
 	leaving chan struct{} // closed when Slack says to go; reason is set before
 	closed  chan struct{} // closed when reading has ended
 	reason  string
+	quiet   time.Duration // how long the other side may be silent
+	every   time.Duration // how often it is asked for a sign of life
 	writing sync.Mutex
 
 	mu       sync.Mutex
@@ -67,7 +71,7 @@ func dial(ctx context.Context, address string) (*conn, error) {
 		return nil, fmt.Errorf("dial: %w", unwrapURL(err))
 	}
 	ws.SetReadLimit(readLimit)
-	return &conn{ws: ws, ready: make(chan struct{}), leaving: make(chan struct{}), closed: make(chan struct{})}, nil
+	return &conn{ws: ws, ready: make(chan struct{}), leaving: make(chan struct{}), closed: make(chan struct{}), quiet: quietLimit, every: pingEvery}, nil
 }
 
 // read hands every envelope to handle until the socket closes, and calls
@@ -76,7 +80,7 @@ func dial(ctx context.Context, address string) (*conn, error) {
 func (c *conn) read(greeted func(), handle func(frame)) error {
 	defer close(c.closed)
 	defer func() { _ = c.ws.Close() }()
-	alive := func() { _ = c.ws.SetReadDeadline(time.Now().Add(quietLimit)) }
+	alive := func() { _ = c.ws.SetReadDeadline(time.Now().Add(c.quiet)) }
 	c.ws.SetPingHandler(func(data string) error {
 		alive()
 		err := c.ws.WriteControl(websocket.PongMessage, []byte(data), time.Now().Add(writeTimeout))
@@ -85,6 +89,8 @@ func (c *conn) read(greeted func(), handle func(frame)) error {
 		}
 		return err
 	})
+	c.ws.SetPongHandler(func(string) error { alive(); return nil })
+	go c.ping()
 	alive()
 	for {
 		_, data, err := c.ws.ReadMessage()
@@ -106,6 +112,22 @@ func (c *conn) read(greeted func(), handle func(frame)) error {
 		case f.EnvelopeID != "":
 			c.begin()
 			handle(f)
+		}
+	}
+}
+
+// ping asks the other side for a sign of life until the socket closes.
+func (c *conn) ping() {
+	tick := time.NewTicker(c.every)
+	defer tick.Stop()
+	for {
+		select {
+		case <-tick.C:
+		case <-c.closed:
+			return
+		}
+		if c.ws.WriteControl(websocket.PingMessage, nil, time.Now().Add(writeTimeout)) != nil {
+			return // reading will find out why
 		}
 	}
 }
