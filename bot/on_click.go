@@ -37,6 +37,7 @@ func (b *Bot) onClick(ctx context.Context, ev Event) (answer, error) {
 	case slackui.PressStop:
 		run, err = b.engine.Stop(ctx, p)
 	case slackui.PressHappened, slackui.PressNotHappened:
+		p.Review = ref.Item
 		run, err = b.engine.Resolve(ctx, p, ref.Step, press == slackui.PressHappened)
 	case slackui.PressDone:
 		return b.done(ctx, ev, p, ref)

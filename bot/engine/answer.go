@@ -100,6 +100,9 @@ func (e *Engine) Resolve(ctx context.Context, p Press, step string, happened boo
 		if r.Status != NeedsReview || i < 0 || r.Steps[i].ID != step || r.Steps[i].Status != StepUnknown {
 			return nil, nil, runbook.Refuse("There is nothing to review: %s", lowerFirst(Sentence(r)))
 		}
+		if p.Review != r.Review() {
+			return nil, nil, runbook.Refuse("The step has run again since that was on your screen. Please look at the card and at the record once more.")
+		}
 		if err := e.May(ctx, p.By, VerbResolve, SubjectOf(r)); err != nil {
 			return nil, nil, err
 		}

@@ -65,6 +65,8 @@ type Press struct {
 	By     Person
 	Mark   Mark
 	Reason string
+	// Review is the [Run.Review] that was on the screen, for Resolve.
+	Review string
 }
 
 // Engine moves runs. All fields are set before use and never changed.

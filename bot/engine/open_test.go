@@ -2,8 +2,11 @@ package engine
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 )
 
 // TestMustOpen: where the card cannot show everything, each approver must have
@@ -43,4 +46,32 @@ func TestMustOpen(t *testing.T) {
 	if err != nil || again.Version != r.Version {
 		t.Fatalf("looking at an approved run moved it: %v", err)
 	}
+}
+
+// TestAnAnswerToAnEarlierDoubtDoesNotCount: the step was repeated and is in
+// doubt once more; a press on what the first doubt showed must not repeat it.
+func TestAnAnswerToAnEarlierDoubtDoesNotCount(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld()
+		w.vendor.replies["mail"] = []error{errors.New("?"), errors.New("?")}
+		e := w.engine("a", w.store)
+		r := visitNow(t, e, approve(t, e, request(t, e), ana))
+		first := visitNow(t, e, answer(t, e, r, ana))
+		press := func(mark string, seen *Run) error {
+			_, err := e.Resolve(context.Background(), Press{Run: r.ID, By: ada, Mark: Mark(mark), Review: seen.Review()}, "mail", false)
+			return err
+		}
+		if err := press("one", first); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(time.Minute)
+		second := visitNow(t, e, first)
+		wantStatus(t, second, NeedsReview)
+		if err := press("two", first); err == nil || !strings.Contains(err.Error(), "has run again") {
+			t.Fatalf("an answer to the first doubt counted for the second: %v", err)
+		}
+		if err := press("three", second); err != nil {
+			t.Fatal(err)
+		}
+	})
 }

@@ -118,6 +118,7 @@ func promises(t *rapid.T) {
 		case "happened", "not":
 			// People tell the truth here: they look at the vendor.
 			if i := at.Current(); i >= 0 {
+				p.Review = at.Review()
 				_, _ = e.Resolve(ctx, p, at.Steps[i].ID, w.vendor.times(at.Steps[i].ID) > 0)
 			}
 		case "sleep":

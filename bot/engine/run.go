@@ -3,6 +3,7 @@ package engine
 import (
 	"encoding/json"
 	"slices"
+	"strconv"
 	"time"
 
 	"registrar/bot/runbook"
@@ -185,6 +186,17 @@ func (r *Run) HasOpened(id string) bool {
 // Current is the index of the first step that is not done, or -1.
 func (r *Run) Current() int {
 	return slices.IndexFunc(r.Steps, func(s StepState) bool { return s.Status != StepDone })
+}
+
+// Review names the doubt that a run which needs review is in. It differs where
+// the step has run again since, so that an answer to an earlier doubt does not
+// count for a later one. Empty where there is none.
+func (r *Run) Review() string {
+	i := r.Current()
+	if r.Status != NeedsReview || i < 0 {
+		return ""
+	}
+	return r.Steps[i].ID + "@" + strconv.FormatInt(r.Steps[i].Started.UnixMilli(), 10)
 }
 
 // OpenAsk is the planned ask the run waits on, or nil.

@@ -81,11 +81,11 @@ func TestReview(t *testing.T) {
 			if held, err := w.store.Lock(context.Background(), "other", r.Plan.Locks); !errors.Is(err, ErrHeld) {
 				t.Fatalf("the lock is free while nobody knows what happened: %v", held)
 			}
-			press := Press{Run: r.ID, By: sam, Mark: "self"}
+			press := Press{Run: r.ID, By: sam, Mark: "self", Review: r.Review()}
 			if _, err := e.Resolve(context.Background(), press, "mail", happened); err == nil {
 				t.Fatal("the requester settled their own run")
 			}
-			press = Press{Run: r.ID, By: ada, Mark: "review"}
+			press = Press{Run: r.ID, By: ada, Mark: "review", Review: r.Review()}
 			r, err := e.Resolve(context.Background(), press, "mail", happened)
 			if err != nil {
 				t.Fatal(err)
@@ -159,7 +159,7 @@ func TestFailoverStopsWhatCannotBeVerified(t *testing.T) {
 	if w.vendor.times("mail") != 0 {
 		t.Fatal("mailed though the journal may have lost that it was mailed")
 	}
-	if _, err := e.Resolve(context.Background(), Press{Run: r.ID, By: ada}, "mail", false); err != nil {
+	if _, err := e.Resolve(context.Background(), Press{Run: r.ID, By: ada, Review: r.Review()}, "mail", false); err != nil {
 		t.Fatal(err)
 	}
 	wantStatus(t, visitNow(t, e, r), WaitingOnSystem)

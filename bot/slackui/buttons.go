@@ -55,8 +55,9 @@ func (u UI) buttons(r *engine.Run, short bool) []slack.BlockElement {
 		cancel()
 	case engine.NeedsReview:
 		if i := r.Current(); i >= 0 && i < len(r.Steps) {
-			add(PressHappened, "It happened", Ref{Step: r.Steps[i].ID})
-			add(PressNotHappened, "It did not happen", Ref{Step: r.Steps[i].ID}).WithConfirm(confirm("It did not happen?",
+			ref := Ref{Step: r.Steps[i].ID, Item: r.Review()}
+			add(PressHappened, "It happened", ref)
+			add(PressNotHappened, "It did not happen", ref).WithConfirm(confirm("It did not happen?",
 				"The step will run again. If it did happen after all, it happens twice.", "Run it again", "Go back"))
 		}
 	}

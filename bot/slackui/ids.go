@@ -64,7 +64,7 @@ type Ref struct {
 	Run    string `json:"r,omitempty"`
 	Hash   string `json:"h,omitempty"` // of the plan that was on the screen
 	Step   string `json:"s,omitempty"`
-	Item   string `json:"i,omitempty"` // a gift's id or a secret's name
+	Item   string `json:"i,omitempty"` // a gift's id, a secret's name, which review
 	Page   int    `json:"p,omitempty"`
 	// Values are the prefill of a suggestion. In a form that was drawn again
 	// they are answers the view has no input for; they join what was typed.
