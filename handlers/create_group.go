@@ -232,11 +232,11 @@ func (t groupTarget) preview() runbook.Preview {
 	if t.Nothing != "" {
 		return p
 	}
-	p.Requires = []runbook.Fact{{Label: "Account", Value: listed(a.Name, a.ID.String())}, {Label: "Group", Value: "is made, with the title of the account's name"}}
+	p.Requires = []runbook.Fact{{Label: "Account", Value: listed(a.Name, a.ID.String())}, {Label: "Group", Value: "new, called like the account"}}
 	p.Records = []runbook.Record{{System: runbook.Salesforce, ID: a.ID.String(), Title: a.record(), URL: a.Page}}
 	p.Locks = []string{"salesforce:account:" + a.ID.String(), t.titleLock()}
 	if t.Group != 0 {
-		p.Requires[1].Value = fmt.Sprintf("%d is there already and is used", t.Group)
+		p.Requires[1].Value = fmt.Sprintf("%d, there already", t.Group)
 		p.Locks = append(p.Locks, fmt.Sprintf("learnupon:%s:group:%d", t.Portal, t.Group))
 	}
 	for _, j := range t.Joining {
