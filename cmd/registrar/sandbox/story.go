@@ -8,10 +8,10 @@ import (
 	"registrar/cmd/registrar/sandbox/page"
 )
 
-// story is what the page opens with: three things to try.
+// story is what the page opens with.
 func story() *page.Story {
-	return page.NewStory(
-		page.Step{
+	return page.NewStory(page.Chapter{Title: "Three things to try", Steps: []page.Step{
+		{
 			Title: "Send an invitation again",
 			About: "Priya was invited a week ago and cannot find the mail.",
 			Parts: []page.Part{
@@ -19,7 +19,7 @@ func story() *page.Story {
 				{Text: "Press Apply. The link goes to Priya, once: see the mailbox.", As: "sam", Mailbox: true, When: mailedTo(invited)},
 			},
 		},
-		page.Step{
+		{
 			Title: "Confirm somebody, with a second pair of eyes",
 			About: "Tom registered by himself and never got the confirmation mail.",
 			Parts: []page.Part{
@@ -30,14 +30,14 @@ func story() *page.Story {
 				{Text: "N/A is gone from the record: press Done once more.", As: "ana", Channel: nameApprovals, Record: registered, When: carded("Confirm user", "Done: all")},
 			},
 		},
-		page.Step{
+		{
 			Title: "Look somebody up",
 			About: "Everything about Maria in one place, for you alone.",
 			Parts: []page.Part{
 				{Text: "As Sam, look her up.", As: "sam", Channel: nameSupport, Command: "/lookup " + active, When: shown(userSam, "Look up", "Enrollments")},
 			},
 		},
-	)
+	}})
 }
 
 // requested: a card of that action stands in the approvals channel.

@@ -19,6 +19,7 @@ const maxAct = 300 << 10
 //	submit   View, Values
 //	close    View, All (the X closes every view, Cancel only the top one)
 //	home     opened the bot's App Home
+//	opt-out  Record, On (the switch on a user's page in LearnUpon)
 type Act struct {
 	Do string `json:"do"`
 	As string `json:"as"` // Slack user id
@@ -32,6 +33,9 @@ type Act struct {
 	Action json.RawMessage `json:"action,omitempty"` // as in Slack's block_actions: block_id, action_id, type, value …
 	Values json.RawMessage `json:"values,omitempty"` // as in Slack's view.state.values
 	All    bool            `json:"all,omitempty"`
+
+	Record string `json:"record,omitempty"` // address of a page in LearnUpon
+	On     bool   `json:"on,omitempty"`
 }
 
 // An Answer is what Slack's client learns at once from an act. What else happens is
@@ -100,6 +104,8 @@ func (a Act) problem() string {
 		need = append(need, part{"view", a.View == ""}, part{"values", len(a.Values) == 0})
 	case "close":
 		need = append(need, part{"view", a.View == ""})
+	case "opt-out":
+		need = append(need, part{"record", a.Record == ""})
 	case "home":
 	default:
 		return "There is no act of that name."

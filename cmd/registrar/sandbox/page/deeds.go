@@ -37,6 +37,8 @@ func (w World) act(ctx context.Context, a Act) (Answer, error) {
 		err = closeModals(ctx, p, a)
 	case "home":
 		_, err = p.OpenHome(ctx)
+	case "opt-out":
+		err = w.setOptOut(a.Record, a.On)
 	}
 	for _, unanswered := range []error{slacktest.ErrTimeout, slacktest.ErrNoSocket, slacktest.ErrBadAnswer} {
 		if errors.Is(err, unanswered) {

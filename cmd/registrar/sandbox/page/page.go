@@ -1,5 +1,6 @@
 // Package page is the browser page of `registrar demo`: one person plays four
-// people of a Slack workspace and watches LearnUpon and a mailbox change beside it.
+// people of a Slack workspace and watches LearnUpon, Salesforce and a mailbox change
+// beside it.
 //
 // It draws what it is told and passes on what is pressed. It must not know how the
 // bot works: what it shows comes from the fakes, as the real Slack would show what

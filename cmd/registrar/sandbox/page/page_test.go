@@ -102,6 +102,8 @@ func TestActsAreChecked(t *testing.T) {
 		"a command":             {`{"do":"command","as":"U1","channel":"C1","text":"/lookup"}`, 200, ""},
 		"a press in a message":  {`{"do":"click","as":"U1","channel":"C1","ts":"1.2","action":{"action_id":"a"}}`, 200, ""},
 		"a press in a view":     {`{"do":"click","as":"U1","view":"V1","action":{"action_id":"a"}}`, 200, ""},
+		"a switch":              {`{"do":"opt-out","as":"U1","record":"http://127.0.0.1/users/1","on":true}`, 200, ""},
+		"a switch of nobody":    {`{"do":"opt-out","as":"U1","on":true}`, 400, "needs record"},
 		"no JSON":               {`do=home`, 400, "not an act"},
 		"an unknown field":      {`{"do":"home","as":"U1","sudo":true}`, 400, "sudo"},
 		"an unknown act":        {`{"do":"fly","as":"U1"}`, 400, "no act of that name"},

@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"registrar/bot/slacktest"
-	"registrar/integrations/learnupon/learnupontest"
 )
 
 // directID names a person's direct messages with the bot. Slack's own id exists only
@@ -38,6 +37,7 @@ func (w World) state() State {
 	for _, portal := range w.Portals {
 		s.Portals = append(s.Portals, showPortal(portal.Snapshot()))
 	}
+	s.Salesforce = w.org()
 	s.Mail = w.mail()
 	s.Story = w.Story.read(s)
 	return s
@@ -113,34 +113,6 @@ func orNull(part json.RawMessage) json.RawMessage {
 		return json.RawMessage("null")
 	}
 	return part
-}
-
-func showPortal(p learnupontest.Snapshot) Portal {
-	out := Portal{Name: p.Title, URL: p.URL, Users: []User{}, Invites: []Invite{}}
-	for _, u := range p.Users {
-		shown := User{
-			ID: u.ID, URL: u.Page, Email: u.Email, Name: fullName(u.FirstName, u.LastName), Role: cmp.Or(u.Type, "learner"),
-			Enabled: !u.Disabled, Unconfirmed: !u.Confirmed, Confirmation: u.ConfirmationLink,
-			Created: u.CreatedAt, LastSignIn: momentOf(u.LastSignInAt), Groups: u.Groups,
-		}
-		switch {
-		case u.FromSalesforce:
-			shown.Source = "Salesforce"
-		case shown.Unconfirmed:
-			shown.Source = "Self-registered"
-		}
-		for _, c := range u.Courses {
-			shown.Enrollments = append(shown.Enrollments, Enrollment{Course: c.Name, Status: cmp.Or(c.Status, "not_started")})
-		}
-		out.Users = append(out.Users, shown)
-	}
-	for _, i := range p.Invites {
-		out.Invites = append(out.Invites, Invite{
-			ID: i.ID, Email: i.Email, Name: fullName(i.FirstName, i.LastName), Role: cmp.Or(i.Type, "learner"), Group: i.Group,
-			Status: cmp.Or(i.Status, "sent"), Sent: i.CreatedAt, Expires: momentOf(i.ExpiresAt), Lapsed: i.Lapsed,
-		})
-	}
-	return out
 }
 
 func (w World) mail() []Mail {

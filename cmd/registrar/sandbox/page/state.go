@@ -19,8 +19,10 @@ type State struct {
 	Views    []View            `json:"views"`    // per person from the bottom of the stack to its top
 	Homes    []Home            `json:"homes"`    // empty: the bot has no App Home
 	Portals  []Portal          `json:"portals"`
-	Mail     []Mail            `json:"mail"` // oldest first
-	Story    []Step            `json:"story"`
+	// Salesforce is nil where the world has none: the page then says nothing of it.
+	Salesforce *Org      `json:"salesforce"`
+	Mail       []Mail    `json:"mail"` // oldest first
+	Story      []Chapter `json:"story"`
 }
 
 // A Bot is the app's bot user.
@@ -86,50 +88,6 @@ type Home struct {
 	Person string          `json:"person"`
 	ID     string          `json:"id"`
 	View   json.RawMessage `json:"view"`
-}
-
-// A Portal is a LearnUpon portal as its own pages show it.
-type Portal struct {
-	Name    string   `json:"name"`
-	URL     string   `json:"url"`
-	Users   []User   `json:"users"`
-	Invites []Invite `json:"invites"`
-}
-
-// A User is a LearnUpon user record.
-type User struct {
-	ID           int64        `json:"id"`
-	URL          string       `json:"url"` // the record's page in the portal
-	Email        string       `json:"email"`
-	Name         string       `json:"name"`
-	Role         string       `json:"role"`
-	Enabled      bool         `json:"enabled"`
-	Unconfirmed  bool         `json:"unconfirmed,omitempty"`  // shown as N/A
-	Confirmation string       `json:"confirmation,omitempty"` // the link LearnUpon's page offers to copy
-	Source       string       `json:"source,omitempty"`       // "Self-registered", "Salesforce"
-	Created      time.Time    `json:"created"`
-	LastSignIn   *time.Time   `json:"last_sign_in"`
-	Groups       []string     `json:"groups,omitempty"`
-	Enrollments  []Enrollment `json:"enrollments,omitempty"`
-}
-
-// An Enrollment is one course of a user.
-type Enrollment struct {
-	Course string `json:"course"`
-	Status string `json:"status"`
-}
-
-// An Invite is a pending invite: not yet a user.
-type Invite struct {
-	ID      int64      `json:"id"`
-	Email   string     `json:"email"`
-	Name    string     `json:"name"`
-	Role    string     `json:"role"`
-	Group   string     `json:"group"`
-	Status  string     `json:"status"` // sent, accepted, rejected, canceled
-	Sent    time.Time  `json:"sent"`
-	Expires *time.Time `json:"expires"` // nil: never
-	Lapsed  bool       `json:"lapsed,omitempty"`
 }
 
 // Mail is one captured mail.

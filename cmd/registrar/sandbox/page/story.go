@@ -1,6 +1,16 @@
 package page
 
-import "sync"
+import (
+	"slices"
+	"sync"
+)
+
+// A Chapter is a few things to try, read in one go.
+type Chapter struct {
+	Title string `json:"title"`
+	Steps []Step `json:"steps"`
+	Done  bool   `json:"done"`
+}
 
 // A Step is one thing to try.
 type Step struct {
@@ -11,15 +21,16 @@ type Step struct {
 }
 
 // A Part is one move of a step. What it names is where "Show me" leads: to a person,
-// to a channel with a command ready in the composer, to a LearnUpon record.
+// to a channel with a command ready in the composer, to a record of LearnUpon or Salesforce.
 type Part struct {
-	Text    string `json:"text"`
-	As      string `json:"as,omitempty"`      // person key
-	Channel string `json:"channel,omitempty"` // channel name, or "direct"
-	Command string `json:"command,omitempty"`
-	Record  string `json:"record,omitempty"` // e-mail of a LearnUpon record
-	Mailbox bool   `json:"mailbox,omitempty"`
-	Done    bool   `json:"done"`
+	Text       string `json:"text"`
+	As         string `json:"as,omitempty"`      // person key
+	Channel    string `json:"channel,omitempty"` // channel name, or "direct"
+	Command    string `json:"command,omitempty"`
+	Record     string `json:"record,omitempty"`     // e-mail of a LearnUpon record
+	Salesforce string `json:"salesforce,omitempty"` // e-mail of a contact, or name of an account
+	Mailbox    bool   `json:"mailbox,omitempty"`
+	Done       bool   `json:"done"`
 
 	// When reports from the state whether this has happened.
 	When func(State) bool `json:"-"`
@@ -28,31 +39,40 @@ type Part struct {
 // A Story is the opening's things to try. It remembers what was done: a part stays
 // ticked when the world moves on, and ticks only after the parts before it.
 type Story struct {
-	mu    sync.Mutex
-	steps []Step
+	mu       sync.Mutex
+	chapters []Chapter
 }
 
-// NewStory returns a story of steps, none of them done.
-func NewStory(steps ...Step) *Story { return &Story{steps: steps} }
+// NewStory returns a story of chapters, nothing in it done.
+func NewStory(chapters ...Chapter) *Story { return &Story{chapters: chapters} }
 
-// read ticks what the state shows as done and returns a copy of the steps.
-func (s *Story) read(now State) []Step {
+// read ticks what the state shows as done and returns a copy of the chapters.
+func (s *Story) read(now State) []Chapter {
 	if s == nil {
 		return nil
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	told := make([]Step, len(s.steps))
-	for i := range s.steps {
-		step := &s.steps[i]
-		step.Done = true
-		for j := range step.Parts {
-			part := &step.Parts[j]
-			part.Done = part.Done || step.Done && part.When(now)
-			step.Done = step.Done && part.Done
+	told := slices.Clone(s.chapters)
+	for i, chapter := range s.chapters {
+		told[i].Done = true
+		for j := range chapter.Steps {
+			chapter.Steps[j].tick(now)
+			told[i].Done = told[i].Done && chapter.Steps[j].Done
 		}
-		told[i] = *step
-		told[i].Parts = append([]Part(nil), step.Parts...)
+		told[i].Steps = slices.Clone(chapter.Steps)
+		for j, step := range chapter.Steps {
+			told[i].Steps[j].Parts = slices.Clone(step.Parts)
+		}
 	}
 	return told
+}
+
+func (s *Step) tick(now State) {
+	s.Done = true
+	for i := range s.Parts {
+		part := &s.Parts[i]
+		part.Done = part.Done || s.Done && part.When(now)
+		s.Done = s.Done && part.Done
+	}
 }

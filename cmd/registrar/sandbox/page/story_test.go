@@ -1,40 +1,51 @@
 package page
 
-import (
-	"testing"
-
-	"github.com/google/go-cmp/cmp"
-)
+import "testing"
 
 func TestStoryTicksInOrderAndForGood(t *testing.T) {
 	mailed := func(s State) bool { return len(s.Mail) > 0 }
 	named := func(s State) bool { return s.Team == "here" }
 	story := NewStory(
-		Step{Title: "two parts", Parts: []Part{{Text: "mail", When: mailed}, {Text: "name", When: named}}},
-		Step{Title: "one part", Parts: []Part{{Text: "mail", When: mailed}}},
+		Chapter{Steps: []Step{
+			{Title: "two parts", Parts: []Part{{Text: "mail", When: mailed}, {Text: "name", When: named}}},
+			{Title: "one part", Parts: []Part{{Text: "mail", When: mailed}}},
+		}},
+		Chapter{Steps: []Step{{Title: "another", Parts: []Part{{Text: "name", When: named}}}}},
 	)
-	read := func(s State) (ticks []bool) {
-		for _, step := range story.read(s) {
-			ticks = append(ticks, step.Done)
-			for _, part := range step.Parts {
-				ticks = append(ticks, part.Done)
+	// read writes a tick for a chapter, its first step, the parts of that, its next step …
+	read := func(s State) (ticks string) {
+		tick := func(done bool) {
+			if done {
+				ticks += "x"
+			} else {
+				ticks += "-"
 			}
+		}
+		for _, chapter := range story.read(s) {
+			tick(chapter.Done)
+			for _, step := range chapter.Steps {
+				tick(step.Done)
+				for _, part := range step.Parts {
+					tick(part.Done)
+				}
+			}
+			ticks += " "
 		}
 		return ticks
 	}
 	for _, test := range []struct {
 		name  string
 		state State
-		want  []bool // step, its parts, next step, its parts
+		want  string
 	}{
-		{"nothing yet", State{}, []bool{false, false, false, false, false}},
-		{"the second part does not count before the first", State{Team: "here"}, []bool{false, false, false, false, false}},
-		{"the steps go their own ways", State{Mail: []Mail{{}}}, []bool{false, true, false, true, true}},
-		{"a tick stays when its cause is gone", State{Team: "here"}, []bool{true, true, true, true, true}},
-		{"and the whole stays", State{}, []bool{true, true, true, true, true}},
+		{"nothing yet", State{}, "------ --- "},
+		{"the second part does not count before the first, and chapters go their own ways", State{Team: "here"}, "------ xxx "},
+		{"the steps go their own ways", State{Mail: []Mail{{}}}, "--x-xx xxx "},
+		{"a tick stays when its cause is gone", State{Team: "here"}, "xxxxxx xxx "},
+		{"and the whole stays", State{}, "xxxxxx xxx "},
 	} {
-		if diff := cmp.Diff(test.want, read(test.state)); diff != "" {
-			t.Errorf("%s:\n%s", test.name, diff)
+		if ticks := read(test.state); ticks != test.want {
+			t.Errorf("%s: %q, want %q", test.name, ticks, test.want)
 		}
 	}
 }

@@ -3,6 +3,7 @@ package page
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"net/smtp"
 	"strings"
@@ -15,6 +16,7 @@ import (
 	"registrar/bot/slacktest"
 	"registrar/integrations/learnupon/learnupontest"
 	"registrar/integrations/mail/mailtest"
+	"registrar/integrations/salesforce/salesforcetest"
 )
 
 // raw is JSON as Slack's pages write it.
@@ -43,12 +45,14 @@ func stage(t *testing.T) (tab context.Context, a *app, w World) {
 			slacktest.Command{Command: "/confirm-user", Description: "Confirm somebody", UsageHint: "email"},
 			slacktest.Command{Command: "/slow", Description: "Never answers"},
 		)),
-		Portals: []*learnupontest.Server{learnupontest.New(learnupontest.Options{})},
-		Mail:    mailtest.New(mailtest.Options{}),
-		People:  []Person{{ID: "U1", Key: "sam", Name: "Sam Ortiz", Role: "Support"}, {ID: "U2", Key: "ana", Name: "Ana Reyes", Role: "Approver"}},
+		Portals:    []*learnupontest.Server{learnupontest.New(learnupontest.Options{})},
+		Salesforce: salesforcetest.New(salesforcetest.Options{}),
+		Mail:       mailtest.New(mailtest.Options{}),
+		People:     []Person{{ID: "U1", Key: "sam", Name: "Sam Ortiz", Role: "Support"}, {ID: "U2", Key: "ana", Name: "Ana Reyes", Role: "Approver"}},
 	}
 	t.Cleanup(w.Slack.Close)
 	t.Cleanup(w.Portals[0].Close)
+	t.Cleanup(w.Salesforce.Close)
 	t.Cleanup(w.Mail.Close)
 	for _, p := range w.People {
 		w.Slack.AddUser(slacktest.User{ID: p.ID, Name: p.Key, RealName: p.Name})
@@ -136,6 +140,29 @@ func TestNoAnswerIsSaid(t *testing.T) {
 	become(t, tab, `document.querySelector("[data-testid=notice]")?.textContent.includes("did not respond in time")`)
 }
 
+func TestSalesforceFollows(t *testing.T) {
+	tab, _, w := stage(t)
+	account := w.Salesforce.AddAccount(salesforcetest.Account{Name: "Lakeside College"})
+	contact := w.Salesforce.AddContact(salesforcetest.Contact{Email: "jo.park@lakeside.example", LastName: "Park", AccountID: account})
+	press(t, tab, "tab-salesforce")
+	press(t, tab, "sf-contact")
+	field := func(label string) string {
+		return fmt.Sprintf(`document.querySelector("[data-testid=sf-page] [data-label=\"%s\"] dd")`, label)
+	}
+	become(t, tab, field("Account")+`.textContent === "Lakeside College"`)
+	become(t, tab, field("Email Opt Out")+`.firstElementChild.ariaLabel === "Not checked"`)
+	w.Salesforce.Edit(contact, "Email Opt Out", true)
+	become(t, tab, field("Email Opt Out")+`.firstElementChild.ariaLabel === "Checked"`)
+	click(t, tab, chromedp.CSS(`[data-testid=sf-page] [data-label=Account] button`))
+	become(t, tab, field("LearnUpon Group ID")+`.textContent === "—"`)
+	w.Salesforce.Edit(account, "LearnUpon Group ID", "4711")
+	become(t, tab, field("LearnUpon Group ID")+`.textContent === "4711"`)
+	press(t, tab, "sf-close")
+	if focused := value[string](t, tab, `document.activeElement.dataset.name`); focused != "Lakeside College" {
+		t.Errorf("back from the record, the focus is on %q", focused)
+	}
+}
+
 func TestLearnUponAndMailboxFollow(t *testing.T) {
 	tab, _, w := stage(t)
 	jo, _ := w.Portals[0].Snapshot().User("jo.park@lakeside.example")
@@ -150,6 +177,12 @@ func TestLearnUponAndMailboxFollow(t *testing.T) {
 	}
 	_ = page.Body.Close()
 	become(t, tab, `document.querySelector("[data-testid=record-status]").textContent === "Active" && !document.querySelector("[data-testid=confirmation-link]")`)
+
+	click(t, tab, testid("opt-out"))
+	become(t, tab, `document.querySelector("[data-testid=opt-out]").checked`)
+	if jo, _ := w.Portals[0].Snapshot().User("jo.park@lakeside.example"); !jo.OptedOut {
+		t.Error("LearnUpon does not know that the person opted out")
+	}
 
 	server := strings.TrimPrefix(w.Mail.URL(), "smtp://")
 	letter := []byte("Subject: Your invitation\r\n\r\nOpen https://academy.example/invite\r\n")

@@ -8,16 +8,19 @@ import (
 	"registrar/bot/slacktest"
 	"registrar/integrations/learnupon/learnupontest"
 	"registrar/integrations/mail/mailtest"
+	"registrar/integrations/salesforce/salesforcetest"
 )
 
 // A World is the fakes behind the page and who is played on it.
 type World struct {
 	Slack   *slacktest.Server
 	Portals []*learnupontest.Server // the first is the one whose name heads the panel
-	Mail    *mailtest.Server
-	People  []Person          // in the order of the switcher: Alt+1, Alt+2 …
-	About   map[string]string // one line per channel, by name
-	Story   *Story            // nil: no story
+	// Salesforce is the org; nil: there is none, and the page has no panel for it.
+	Salesforce *salesforcetest.Server
+	Mail       *mailtest.Server
+	People     []Person          // in the order of the switcher: Alt+1, Alt+2 …
+	About      map[string]string // one line per channel, by name
+	Story      *Story            // nil: no story
 }
 
 // New returns the page over w. It answers on loopback names only and works under any
@@ -49,6 +52,10 @@ func (w World) watch(ctx context.Context) <-chan struct{} {
 	}
 	for _, portal := range w.Portals {
 		news, end := portal.Subscribe()
+		go follow(news, end)
+	}
+	if w.Salesforce != nil {
+		news, end := w.Salesforce.Subscribe()
 		go follow(news, end)
 	}
 	news, end := w.Mail.Subscribe()

@@ -7,6 +7,7 @@ import "./conversation.js";
 import "./composer.js";
 import "./modal.js";
 import "./records.js";
+import "./salesforce.js";
 import "./mail.js";
 import "./story.js";
 import "./tabs.js";

@@ -9,7 +9,7 @@ export let world = null;
 /** What this tab keeps. `me` is a Slack user id; `open` is the channel per person. */
 export const here = {
   me: "", open: {}, thread: "", home: {}, pane: "chat", tab: "learnupon",
-  record: null, mail: "", read: {}, readMail: [], connected: true,
+  record: null, salesforce: null, mail: "", read: {}, readMail: [], connected: true,
 };
 
 const listeners = [];

@@ -5,21 +5,21 @@ import { icon } from "./icons.js";
 import { change, channelsOf, here, onChange, unread, world } from "./state.js";
 import { unreadMail } from "./mail.js";
 
-const panes = { learnupon: document.getElementById("learnupon"), mail: document.getElementById("mail") };
-const tabs = { learnupon: tab("learnupon", "LearnUpon", "book"), mail: tab("mail", "Mailbox", "mail") };
-const dock = {
-  chat: dockButton("chat", "Slack", "chat"), story: dockButton("story", "Try this", "star"),
-  learnupon: dockButton("learnupon", "LearnUpon", "book"), mail: dockButton("mail", "Mailbox", "mail"),
-};
+// pane: [label, icon, test id of its tab]
+const panes = { learnupon: ["LearnUpon", "book", "records"], salesforce: ["Salesforce", "cloud", "salesforce"], mail: ["Mailbox", "mail", "mail"] };
+const tabs = Object.fromEntries(Object.entries(panes).map(([name, [label, sign, id]]) => [name, tab(name, label, sign, id)]));
+const dock = { chat: dockButton("chat", "Slack", "chat"), story: dockButton("story", "Try this", "star") };
+for (const [name, [label, sign]] of Object.entries(panes)) dock[name] = dockButton(name, label, sign);
 fill(document.getElementById("tabs"), Object.values(tabs));
 fill(document.getElementById("dock"), Object.values(dock));
 
 function draw() {
   document.body.dataset.pane = here.pane;
   dock.story.hidden = !world.story.length;
+  dock.salesforce.hidden = tabs.salesforce.hidden = !world.salesforce;
   for (const [name, button] of Object.entries(tabs)) {
     const on = here.tab === name;
-    panes[name].hidden = !on;
+    document.getElementById(name).hidden = !on;
     button.setAttribute("aria-selected", String(on));
     button.tabIndex = on ? 0 : -1;
   }
@@ -43,15 +43,17 @@ function badge() {
   return h("span", { class: "count", hidden: true });
 }
 
-function tab(name, label, sign) {
+function tab(name, label, sign, id) {
   return h("button", {
-    class: "tab", role: "tab", type: "button", id: `tab-${name}`, "aria-controls": name, "data-testid": `tab-${name === "mail" ? name : "records"}`,
+    class: "tab", role: "tab", type: "button", id: `tab-${name}`, "aria-controls": name, "data-testid": `tab-${id}`,
     onclick: () => change({ tab: name }),
     onkeydown: (event) => {
-      if (!["ArrowLeft", "ArrowRight"].includes(event.key)) return;
-      const other = name === "mail" ? "learnupon" : "mail";
-      change({ tab: other });
-      tabs[other].focus();
+      const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+      if (!step) return;
+      const shown = Object.keys(tabs).filter((each) => !tabs[each].hidden);
+      const next = shown.at((shown.indexOf(name) + step) % shown.length);
+      change({ tab: next });
+      tabs[next].focus();
     },
   }, icon(sign), label, badge());
 }
