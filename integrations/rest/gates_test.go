@@ -138,3 +138,21 @@ func TestRedact(t *testing.T) {
 		}
 	}
 }
+
+// A vendor's refusal may name its own wait and its own sentence, where its status says something else.
+func TestRefusalWithWait(t *testing.T) {
+	root, calls := vendor(t, says(403, `limit`))
+	c := client(t, Config{URL: root, Refused: func(int, http.Header, []byte) (Refusal, bool) {
+		return Refusal{Later: 5 * time.Minute, Public: "The day's calls are used up."}, true
+	}})
+	for _, method := range []string{"GET", "POST"} {
+		_, err := c.Do(t.Context(), Request{Method: method, Route: "/x"})
+		e, _ := errors.AsType[*Error](err)
+		if wait, later := e.RetryLater(); !later || wait != 5*time.Minute || e.Unsure() || e.Public() != "The day's calls are used up." {
+			t.Errorf("%s: %v, %v, %s", method, wait, later, e.Public())
+		}
+	}
+	if calls.Load() != 2 {
+		t.Errorf("%d calls", calls.Load())
+	}
+}

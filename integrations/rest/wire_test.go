@@ -233,3 +233,25 @@ func TestRedirects(t *testing.T) {
 		t.Error("a redirect was followed to another host")
 	}
 }
+
+// A token is asked for by a form: it changes nothing, so it may be asked for while planning, and again.
+func TestForm(t *testing.T) {
+	var got []string
+	root, calls := vendor(t, func(w http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body)
+		got = append(got, r.Method+" "+r.Header.Get("Content-Type")+" "+string(body))
+		if len(got) == 1 {
+			w.WriteHeader(http.StatusServiceUnavailable)
+			return
+		}
+		io.WriteString(w, "{}")
+	})
+	c := client(t, Config{URL: root})
+	r := Request{Method: "POST", Route: "/token", Form: url.Values{"a": {"b c"}}, Reads: true}
+	if _, err := c.Do(ReadOnly(t.Context()), r); err != nil || calls.Load() != 2 {
+		t.Errorf("%v after %d calls", err, calls.Load())
+	}
+	if want := "POST application/x-www-form-urlencoded a=b+c"; got[0] != want || got[1] != want {
+		t.Errorf("%q", got)
+	}
+}
