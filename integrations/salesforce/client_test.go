@@ -213,3 +213,26 @@ func TestReadOnly(t *testing.T) {
 		t.Errorf("%+v", writes)
 	}
 }
+
+// A long list is read in parts, each by a query of its own, through pages as short as Salesforce likes.
+func TestLongLists(t *testing.T) {
+	server, client := org(t, salesforcetest.Options{PageSize: 300})
+	account := server.AddAccount(salesforcetest.Account{Name: "Hillcrest"})
+	for range 1001 {
+		server.AddContact(salesforcetest.Contact{LastName: "Lee", AccountID: account})
+	}
+	all, err := client.ContactsOfAccount(t.Context(), id(t, account))
+	if err != nil {
+		t.Fatal(err)
+	}
+	seen := map[salesforce.ID]bool{}
+	for _, c := range all {
+		seen[c.ID] = true
+	}
+	if len(all) != 1001 || len(seen) != 1001 {
+		t.Errorf("%d contacts, %d different", len(all), len(seen))
+	}
+	if q, more := server.Count("GET", "/query"), server.Count("GET", "/query/{cursor}"); q != 3 || more != 2 {
+		t.Errorf("%d queries and %d further pages", q, more)
+	}
+}

@@ -155,7 +155,7 @@ func refusedToken(status int, _ http.Header, body []byte) (rest.Refusal, bool) {
 		Error       string `json:"error"`
 		Description string `json:"error_description"`
 	}
-	if json.Unmarshal(body, &said) != nil || said.Error == "" || status >= 500 {
+	if json.Unmarshal(body, &said) != nil || said.Error == "" || status >= 500 || status == http.StatusTooManyRequests {
 		return rest.Refusal{}, false
 	}
 	return rest.Refusal{

@@ -71,7 +71,7 @@ func lex(soql string) ([]token, error) {
 				i++
 			}
 			if soql[start:i] == "!" {
-				return nil, fmt.Errorf("unexpected token: !")
+				return nil, fmt.Errorf("an exclamation mark alone")
 			}
 			tokens = append(tokens, token{mark, soql[start:i], start})
 		default:
