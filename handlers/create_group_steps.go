@@ -94,8 +94,13 @@ func (d Deps) linkGroup(t groupTarget) runbook.Step {
 				return "", err
 			}
 			now, err := t.Account.unchanged(ctx, d.Salesforce)
-			if err != nil {
+			switch {
+			case err != nil:
 				return "", err
+			case now.GroupID == g.ID.String():
+				return "Somebody else wrote it meanwhile.", nil
+			case now.GroupID != t.Account.GroupID:
+				return "", &runbook.Mismatch{Record: t.Account.record(), Field: groupIDField, Want: t.Account.GroupID, Got: now.GroupID}
 			}
 			_, err = d.Salesforce.SetAccountGroupID(ctx, t.Account.ID, int64(g.ID), now.LastModified)
 			if salesforce.IsChanged(err) {
@@ -118,8 +123,8 @@ func (d Deps) linkGroup(t groupTarget) runbook.Step {
 	}
 }
 
-// unchanged reads the account before a write and checks that it still is what
-// the plan was made for.
+// unchanged reads the account before a write and checks that it still is the
+// one the plan was made for.
 func (i institution) unchanged(ctx context.Context, s *salesforce.Client) (salesforce.Account, error) {
 	now, err := s.AccountByID(ctx, i.ID)
 	differs := func(field, want, got string) (salesforce.Account, error) {
@@ -132,8 +137,6 @@ func (i institution) unchanged(ctx context.Context, s *salesforce.Client) (sales
 		return now, err
 	case !strings.EqualFold(strings.TrimSpace(now.Name), i.title()):
 		return differs("Account Name", i.Name, now.Name)
-	case now.GroupID != i.GroupID:
-		return differs(groupIDField, i.GroupID, now.GroupID)
 	}
 	return now, nil
 }

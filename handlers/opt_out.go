@@ -290,7 +290,7 @@ func (c optContact) change(out bool) runbook.Change {
 // setEmailOptOut writes on the state it has just read, and on no other.
 func (d Deps) setEmailOptOut(ctx context.Context, c contact, out bool) error {
 	now, err := c.unchanged(ctx, d.Salesforce)
-	if err != nil {
+	if err != nil || now.EmailOptOut == out {
 		return err
 	}
 	_, err = d.Salesforce.SetEmailOptOut(ctx, c.ID, out, now.LastModified)
