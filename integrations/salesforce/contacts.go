@@ -212,26 +212,3 @@ func (c *Client) ContactsWaiting(ctx context.Context, account ID) ([]Contact, er
 		is("AccountId", string(account)),
 		either(isTrue(rd.custom[ContactCreate].Name), isNull(rd.custom[ContactLearnUponID].Name)))
 }
-
-// SetEmailOptOut says whether the contact gets e-mail, and reads it back. With a guard the write is refused, see
-// [IsChanged], where somebody changed the record since. The error is a [*FieldError] where the field cannot be seen.
-func (c *Client) SetEmailOptOut(ctx context.Context, contact ID, optOut bool, unmodifiedSince time.Time) (Contact, error) {
-	return c.writeContact(ctx, contact, ContactEmailOptOut, optOut, unmodifiedSince,
-		func(now Contact) bool { return now.EmailOptOut == optOut })
-}
-
-// SetLearnUponID ties the contact to a LearnUpon user, or to none where user is 0, and reads it back. See
-// [Client.SetEmailOptOut] for the guard and the errors.
-func (c *Client) SetLearnUponID(ctx context.Context, contact ID, user int64, unmodifiedSince time.Time) (Contact, error) {
-	return c.writeContact(ctx, contact, ContactLearnUponID, idValue(user), unmodifiedSince,
-		func(now Contact) bool { return now.LearnUponID == idText(user) })
-}
-
-func (c *Client) writeContact(ctx context.Context, id ID, f Field, value any, guard time.Time, shows func(Contact) bool) (Contact, error) {
-	written, err := c.write(ctx, contactObject, id, f, value, guard)
-	if err != nil {
-		return Contact{}, err
-	}
-	contact, err := c.ContactByID(ctx, id)
-	return contact, written.confirm(err, contact.ID == id && shows(contact))
-}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/http"
 	"testing"
+	"time"
 
 	"registrar/integrations/salesforce/salesforcetest"
 )
@@ -14,7 +15,7 @@ func TestManagedPackage(t *testing.T) {
 	server := salesforcetest.New(salesforcetest.Options{LearnUpon: func(s salesforcetest.Sync) (string, error) {
 		asked = append(asked, s)
 		if s.Email == "taken@x.edu" {
-			return "", errors.New("Email address already in use") //lint:ignore ST1005 LearnUpon's words
+			return "", errors.New("Email address already in use")
 		}
 		return "901", nil
 	}})
@@ -87,5 +88,29 @@ func TestSubscribe(t *testing.T) {
 	case <-changed:
 	default:
 		t.Error("not told")
+	}
+}
+
+// With SyncAfter the package runs by itself, as it does in the demo.
+func TestManagedPackageByItself(t *testing.T) {
+	server := salesforcetest.New(salesforcetest.Options{
+		SyncAfter: time.Millisecond, LearnUpon: func(salesforcetest.Sync) (string, error) { return "7", nil },
+	})
+	defer server.Close()
+	changed, end := server.Subscribe()
+	defer end()
+	contact := server.AddContact(salesforcetest.Contact{LastName: "Lee", Email: "lee@x.edu"})
+	server.Edit(contact, "Create in LearnUpon", true)
+	for {
+		if c, _ := server.Snapshot().Contact("lee@x.edu"); c.LearnUponID == "7" {
+			return
+		}
+		select {
+		case <-changed:
+		case <-t.Context().Done():
+			t.Fatal("the package did nothing")
+		case <-time.After(10 * time.Second):
+			t.Fatal("the package did nothing")
+		}
 	}
 }

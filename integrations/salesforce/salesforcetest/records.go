@@ -14,6 +14,7 @@ type record struct {
 	values values
 
 	pendingEmail string // of a user
+	waiting      bool   // of a contact: for the managed package
 }
 
 func (r *record) text(key string) string {

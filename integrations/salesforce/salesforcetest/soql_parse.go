@@ -1,6 +1,7 @@
 package salesforcetest
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -63,8 +64,12 @@ func parse(soql string) (q *statement, err error) {
 	}
 	p := &parser{tokens: tokens}
 	defer func() {
-		if wrong, ok := recover().(syntaxError); ok {
-			q, err = nil, fmt.Errorf("%s", string(wrong))
+		switch wrong := recover().(type) {
+		case nil:
+		case syntaxError:
+			q, err = nil, errors.New(string(wrong))
+		default:
+			panic(wrong)
 		}
 	}()
 	return p.statement(), nil

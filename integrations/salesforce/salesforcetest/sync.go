@@ -24,7 +24,7 @@ func (s *Server) saved(r *record, before values) {
 	if !create && !promote {
 		return
 	}
-	r.values[pending] = true
+	r.waiting = true
 	if s.options.SyncAfter <= 0 || s.closed {
 		return
 	}
@@ -37,9 +37,6 @@ func (s *Server) saved(r *record, before values) {
 	})
 	s.timers[timer] = true
 }
-
-// pending marks a contact the package has still to deal with. It is no field.
-const pending = "(pending)"
 
 // Sync makes the managed package do now what it has to do.
 func (s *Server) Sync() {
@@ -54,11 +51,11 @@ func (s *Server) Sync() {
 // sync asks LearnUpon for one contact and writes down what it said. The org is not locked meanwhile.
 func (s *Server) sync(r *record) {
 	s.mu.Lock()
-	if !r.flag(pending) || r.deleted() || s.closed {
+	if !r.waiting || r.deleted() || s.closed {
 		s.mu.Unlock()
 		return
 	}
-	delete(r.values, pending)
+	r.waiting = false
 	wanted := Sync{
 		ContactID: r.id, FirstName: r.text("FirstName"), LastName: r.text("LastName"), Email: r.text("Email"),
 		Manager: r.flag(keyManager), UserID: r.text(keyUserID),
