@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"regexp"
 	"strings"
 	"time"
 
@@ -26,7 +27,10 @@ type Deps struct {
 	LinkUsed func(ctx context.Context, link string) (run string, err error)
 	// MarkLinkUsed remembers, under a keyed hash, that a run opens the link.
 	MarkLinkUsed func(ctx context.Context, link, run string) error
-	Now          func() time.Time
+	// Premier finds, by name, the courses that are settled with the Premier team
+	// before an account is merged. Nil: those with the word "Premier".
+	Premier *regexp.Regexp
+	Now     func() time.Time
 }
 
 // Catalog lists the actions in the order help shows them. Those whose system is
@@ -56,6 +60,7 @@ func Catalog(d Deps) (*runbook.Catalog, error) {
 	add(resendConfirmation(d), d.lacksLearnUpon())
 	add(optOut(d), d.lacksBoth())
 	add(optIn(d), d.lacksBoth())
+	add(mergeUsers(d), d.lacksLearnUpon())
 	add(createGroup(d), d.lacksBoth())
 	return runbook.NewCatalog(actions, absent...)
 }

@@ -111,13 +111,13 @@ func checkSteps(t *testing.T, a runbook.Action, p runbook.Proposal) {
 		}
 		seen[s.ID] = true
 		kinds := 0
-		for _, is := range []bool{s.Do != nil, s.Ask != nil, s.Wait != nil} {
+		for _, is := range []bool{s.Do != nil, s.Ask != nil, s.Wait != nil, s.File != nil} {
 			if is {
 				kinds++
 			}
 		}
 		if kinds != 1 {
-			t.Errorf("step %s: %d of Do, Ask and Wait; want one", s.ID, kinds)
+			t.Errorf("step %s: %d of Do, Ask, Wait and File; want one", s.ID, kinds)
 		}
 		if s.Do != nil && s.Done == nil && !s.Repeatable && irrevocable[a.Name+"/"+s.ID] == "" {
 			t.Errorf("step %s: nothing tells whether it happened, and no reason is given", s.ID)

@@ -153,7 +153,8 @@ func (d Deps) join(t groupTarget, j joining) runbook.Step {
 			case !strings.EqualFold(now.Email, u.Email):
 				return "", &runbook.Mismatch{Record: u.record(), Field: "E-mail address", Want: "as planned", Got: "another one"}
 			}
-			return "", c.JoinGroups(ctx, u.ID, true, g.ID)
+			_, err = c.JoinGroups(ctx, u.ID, true, g.ID)
+			return "", err
 		},
 		Done: func(ctx context.Context, _ runbook.Answers) (bool, error) {
 			c, err := d.portal(t.Portal)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"registrar/bot/runbook"
+	"registrar/integrations/rest"
 )
 
 // run applies a plan's steps the way the engine does, without its durability:
@@ -16,6 +17,7 @@ type run struct {
 	gifts   []string
 	asked   []string // the steps a person had to do
 	did     []string // the steps whose Do was called
+	files   []string // the contents of the files saved
 	// person does what an ask asks for and returns what they typed.
 	person func(step runbook.Step) map[string]string
 }
@@ -65,12 +67,19 @@ func (r *run) step(s runbook.Step) error {
 	if done, err := r.done(s); done || err != nil {
 		return err
 	}
-	if s.Ask == nil {
+	switch {
+	case s.File != nil:
+		content, err := s.File.Make(rest.ReadOnly(ctx), answers)
+		if err != nil {
+			return err
+		}
+		r.files = append(r.files, string(content))
+	case s.Do != nil:
 		r.did = append(r.did, s.ID)
 		if _, err := s.Do(ctx, answers); err != nil {
 			return err
 		}
-	} else {
+	default:
 		r.asked = append(r.asked, s.ID)
 		typed := r.person(s)
 		for _, in := range s.Ask.Inputs {

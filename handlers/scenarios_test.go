@@ -65,6 +65,13 @@ func scenarios() []scenario {
 			return runbook.Values{"email": learner, "which": "all"}
 		}, hasOptOut(true, 1)},
 		{"opt-in", "in both systems", false, inBoth(true), hasOptOut(false, 1)},
+		{"merge-users", "everything, deactivated", false, mergeOf("deactivate"), isMerged(false)},
+		{"merge-users", "everything, deleted", false, mergeOf("delete"), isMerged(true)},
+		{"merge-users", "nothing but the account", false, func(w *world) runbook.Values {
+			w.academy.AddUser(learnupontest.User{Email: learner})
+			w.academy.AddUser(learnupontest.User{Email: duplicate})
+			return merging("deactivate")
+		}, isRetired},
 		{"create-group", "none yet", false, func(w *world) runbook.Values {
 			w.org.AddAccount(salesforcetest.Account{Name: hillcrest})
 			return runbook.Values{"account": hillcrest}

@@ -29,6 +29,8 @@ type world struct {
 	deps    handlers.Deps
 	now     time.Time
 
+	courses map[string]int64 // of a merge, by name
+
 	mu    sync.Mutex
 	used  map[string]string    // link -> run
 	mails map[string]time.Time // id -> when

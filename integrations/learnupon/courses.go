@@ -23,7 +23,7 @@ type Course struct {
 	Name     string `json:"name"`
 	Version  Int    `json:"version"`
 	State    string `json:"published_status_id"`
-	Modules  Int    `json:"number_of_modules"`
+	Modules  *Int   `json:"number_of_modules"`     // nil: not told
 	Credits  string `json:"credits_to_be_awarded"` // "CEU:2.00,CPE:3.00"
 }
 

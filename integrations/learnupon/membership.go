@@ -8,129 +8,106 @@ import (
 	"registrar/integrations/rest"
 )
 
-// JoinGroups makes a user a member of the groups and reads them back once. Groups the user is in already are left as
-// they are. enroll also enrolls the user in the courses of the groups joined.
-func (c *Client) JoinGroups(ctx context.Context, user ID, enroll bool, groups ...ID) error {
+// JoinGroups makes a user a member of groups the user is not in, and returns all groups of the user, read back in one
+// call. enroll also enrolls the user in the courses of the groups joined. Where one call fails the rest is not tried.
+func (c *Client) JoinGroups(ctx context.Context, user ID, enroll bool, groups ...ID) ([]Group, error) {
 	flag := "false"
 	if enroll {
 		flag = "true"
 	}
-	return c.each(ctx, groups,
-		func(ctx context.Context) ([]ID, error) { return c.groupIDs(ctx, user) },
-		func(group ID, in bool) (rest.Request, bool) {
-			return rest.Request{Method: http.MethodPost, Route: "/group_memberships", Body: wrapped("GroupMembership",
-				map[string]any{"group_id": group, "user_id": user, "process_enrollments": flag})}, !in
-		}, true)
-}
-
-// LeaveGroups ends a user's membership of the groups and reads them back once. The user's enrollments stay.
-func (c *Client) LeaveGroups(ctx context.Context, user ID, groups ...ID) error {
-	return c.each(ctx, groups,
-		func(ctx context.Context) ([]ID, error) { return c.groupIDs(ctx, user) },
-		func(group ID, in bool) (rest.Request, bool) {
-			// With 0 in the route LearnUpon looks for the membership that the body names.
-			return rest.Request{Method: http.MethodDelete, Route: "/group_memberships/{id}", Args: []string{"0"},
-				Body: wrapped("GroupMembership", map[string]any{"group_id": group, "user_id": user})}, in
-		}, false)
-}
-
-// AddMember makes a user a member of one group without enrolling in its courses, and reads it back.
-func (c *Client) AddMember(ctx context.Context, group, user ID) error {
-	return c.JoinGroups(ctx, user, false, group)
-}
-
-// RemoveMember ends a user's membership of one group and reads it back.
-func (c *Client) RemoveMember(ctx context.Context, group, user ID) error {
-	return c.LeaveGroups(ctx, user, group)
-}
-
-func (c *Client) groupIDs(ctx context.Context, user ID) ([]ID, error) {
-	groups, err := c.GroupsOf(ctx, user)
-	var ids []ID
-	for _, g := range groups {
-		ids = append(ids, g.ID)
+	var calls []rest.Request
+	for _, group := range groups {
+		calls = append(calls, rest.Request{Method: http.MethodPost, Route: "/group_memberships",
+			Body: wrapped("GroupMembership", map[string]any{"group_id": group, "user_id": user, "process_enrollments": flag})})
 	}
-	return ids, err
+	return c.memberships(ctx, user, calls, func(now []ID) bool { return holds(now, groups) == len(groups) })
 }
 
-// GrantRights makes a user the manager of groups and reads them back once. Groups the user manages already are left as
-// they are, with the rights they have there. The user has to be of type manager before.
-func (c *Client) GrantRights(ctx context.Context, user ID, rights ...GroupRights) error {
-	createUsers := map[ID]string{}
+// LeaveGroups ends a user's membership of groups the user is in, and returns the groups that are left, read back in one
+// call. The user's enrollments stay.
+func (c *Client) LeaveGroups(ctx context.Context, user ID, groups ...ID) ([]Group, error) {
+	var calls []rest.Request
+	for _, group := range groups {
+		// With 0 in the route LearnUpon looks for the membership that the body names.
+		calls = append(calls, rest.Request{Method: http.MethodDelete, Route: "/group_memberships/{id}", Args: []string{"0"},
+			Body: wrapped("GroupMembership", map[string]any{"group_id": group, "user_id": user})})
+	}
+	return c.memberships(ctx, user, calls, func(now []ID) bool { return holds(now, groups) == 0 })
+}
+
+func (c *Client) memberships(ctx context.Context, user ID, calls []rest.Request, shown func(now []ID) bool) ([]Group, error) {
+	return readBack(ctx, c.api, calls,
+		func() ([]Group, error) { return c.GroupsOf(ctx, user) },
+		func(g Group) ID { return g.ID }, shown)
+}
+
+// GrantRights makes a user the manager of groups the user does not manage, and returns all the user manages, read back
+// in one call. The user has to be of type manager before.
+func (c *Client) GrantRights(ctx context.Context, user ID, rights ...GroupRights) ([]GroupRights, error) {
+	var calls []rest.Request
+	var groups []ID
+	for _, g := range rights {
+		flag := "false"
+		if g.CanCreateUsers {
+			flag = "true"
+		}
+		groups = append(groups, g.GroupID)
+		calls = append(calls, rest.Request{Method: http.MethodPost, Route: "/group_managers",
+			Body: wrapped("GroupManager", map[string]any{"group_id": g.GroupID, "user_id": user, "can_create_users": flag})})
+	}
+	return c.managements(ctx, user, calls, func(now []ID) bool { return holds(now, groups) == len(groups) })
+}
+
+// RevokeRights ends a user's management of groups, as ManagedBy lists it, and returns what is left, read back in one
+// call.
+func (c *Client) RevokeRights(ctx context.Context, user ID, rights ...GroupRights) ([]GroupRights, error) {
+	var calls []rest.Request
 	var groups []ID
 	for _, g := range rights {
 		groups = append(groups, g.GroupID)
-		createUsers[g.GroupID] = "false"
-		if g.CanCreateUsers {
-			createUsers[g.GroupID] = "true"
+		calls = append(calls, rest.Request{Method: http.MethodDelete, Route: "/group_managers/{id}", Args: []string{g.ID.String()}})
+	}
+	return c.managements(ctx, user, calls, func(now []ID) bool { return holds(now, groups) == 0 })
+}
+
+func (c *Client) managements(ctx context.Context, user ID, calls []rest.Request, shown func(now []ID) bool) ([]GroupRights, error) {
+	return readBack(ctx, c.api, calls,
+		func() ([]GroupRights, error) { return c.ManagedBy(ctx, user) },
+		func(g GroupRights) ID { return g.GroupID }, shown)
+}
+
+// holds counts the wanted numbers among those that are there.
+func holds(now, wanted []ID) int {
+	n := 0
+	for _, id := range wanted {
+		if slices.Contains(now, id) {
+			n++
 		}
 	}
-	return c.each(ctx, groups,
-		func(ctx context.Context) ([]ID, error) {
-			held, err := c.ManagedBy(ctx, user)
-			return groupsManaged(held), err
-		},
-		func(group ID, has bool) (rest.Request, bool) {
-			return rest.Request{Method: http.MethodPost, Route: "/group_managers", Body: wrapped("GroupManager",
-				map[string]any{"group_id": group, "user_id": user, "can_create_users": createUsers[group]})}, !has
-		}, true)
+	return n
 }
 
-// RevokeRights ends a user's management of groups and reads them back once.
-func (c *Client) RevokeRights(ctx context.Context, user ID, groups ...ID) error {
-	numbers := map[ID]ID{}
-	return c.each(ctx, groups,
-		func(ctx context.Context) ([]ID, error) {
-			held, err := c.ManagedBy(ctx, user)
-			for _, g := range held {
-				numbers[g.GroupID] = g.ID
-			}
-			return groupsManaged(held), err
-		},
-		func(group ID, has bool) (rest.Request, bool) {
-			return rest.Request{Method: http.MethodDelete, Route: "/group_managers/{id}", Args: []string{numbers[group].String()}}, has
-		}, false)
-}
-
-func groupsManaged(held []GroupRights) []ID {
-	var groups []ID
-	for _, g := range held {
-		groups = append(groups, g.GroupID)
-	}
-	return groups
-}
-
-// each writes what is missing for each of the groups, then reads all of it back in one call: now and at the end, show
-// lists the groups that are there, and there says whether the wanted ones have to be. An error after the first write
-// leaves the rest undone; it may be called again.
-func (c *Client) each(ctx context.Context, groups []ID, show func(context.Context) ([]ID, error),
-	write func(group ID, is bool) (r rest.Request, needed bool), there bool) error {
-	held, err := show(ctx)
-	if err != nil {
-		return err
-	}
+// readBack makes the calls, then lists what there is now, once for all of them.
+func readBack[T any](ctx context.Context, api *rest.Client, calls []rest.Request,
+	list func() ([]T, error), number func(T) ID, shown func(now []ID) bool) ([]T, error) {
 	var last rest.Request
 	var res *rest.Response
-	for _, group := range groups {
-		r, needed := write(group, slices.Contains(held, group))
-		if !needed {
-			continue
-		}
-		if res, err = c.api.Do(ctx, r); err != nil {
-			return err
-		}
-		last = r
-	}
-	if res == nil {
-		return nil
-	}
-	if held, err = show(ctx); err != nil {
-		return c.api.Unclear(last, res, err)
-	}
-	for _, group := range groups {
-		if slices.Contains(held, group) != there {
-			return c.api.Unclear(last, res, rest.ErrNotApplied)
+	for _, last = range calls {
+		var err error
+		if res, err = api.Do(ctx, last); err != nil {
+			return nil, err
 		}
 	}
-	return nil
+	records, err := list()
+	if err != nil && res != nil {
+		return nil, api.Unclear(last, res, err)
+	}
+	var now []ID
+	for _, r := range records {
+		now = append(now, number(r))
+	}
+	if err == nil && res != nil && !shown(now) {
+		err = api.Unclear(last, res, rest.ErrNotApplied)
+	}
+	return records, err
 }

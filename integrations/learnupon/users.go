@@ -113,9 +113,6 @@ type UserUpdate struct {
 	Type      *string `json:"user_type,omitempty"`
 	TimeZone  *string `json:"timezone_id,omitempty"`
 	Enabled   *bool   `json:"enabled,omitempty"`
-	// SFContactID and SFUserID tie the account to a person in Salesforce.
-	SFContactID *string `json:"sf_contact_id,omitempty"`
-	SFUserID    *string `json:"sf_user_id,omitempty"`
 }
 
 func (n UserUpdate) shownBy(u User) bool {
@@ -124,9 +121,7 @@ func (n UserUpdate) shownBy(u User) bool {
 		(n.LastName == nil || *n.LastName == u.LastName) &&
 		(n.Type == nil || *n.Type == u.Type) &&
 		(n.TimeZone == nil || *n.TimeZone == u.TimeZone) &&
-		(n.Enabled == nil || *n.Enabled == u.Enabled) &&
-		(n.SFContactID == nil || *n.SFContactID == u.SFContactID) &&
-		(n.SFUserID == nil || *n.SFUserID == u.SFUserID)
+		(n.Enabled == nil || *n.Enabled == u.Enabled)
 }
 
 // UpdateUser changes an account and reads it back: LearnUpon has been seen to answer 200 and change nothing, and then
