@@ -81,6 +81,7 @@ func diagnose(ctx context.Context, environ []string) []result {
 		results = append(results, warning("LearnUpon", "it is not configured, so no action can be used",
 			"Set LEARNUPON_URL, LEARNUPON_USERNAME and LEARNUPON_PASSWORD."))
 	}
+	results = append(results, checkSalesforce(ctx, c)...)
 	return append(results, checkMail(ctx, c))
 }
 

@@ -53,6 +53,21 @@ func TestDoctorNamesWhatIsWrongAndTheMend(t *testing.T) {
 		{name: "LearnUpon's keys", harm: add("LEARNUPON_PASSWORD=old"), check: "LearnUpon main", state: stateFail, text: "401"},
 		{name: "no LearnUpon", harm: add("LEARNUPON_URL=", "LEARNUPON_USERNAME=", "LEARNUPON_PASSWORD="),
 			check: "LearnUpon", state: stateWarn, text: "not configured"},
+		{name: "Salesforce's secret", harm: add("SALESFORCE_CLIENT_SECRET=old"), check: "Salesforce", state: stateFail, text: "invalid_client"},
+		{name: "no such key file", harm: add("SALESFORCE_CLIENT_SECRET=", "SALESFORCE_USERNAME=u", "SALESFORCE_PRIVATE_KEY_FILE=nowhere.pem"),
+			check: "Salesforce", state: stateFail, text: "nowhere.pem"},
+		{name: "no Salesforce", harm: add("SALESFORCE_URL=", "SALESFORCE_CLIENT_ID=", "SALESFORCE_CLIENT_SECRET="),
+			check: "Salesforce", state: stateWarn, text: "not configured"},
+		{name: "a label that is another", harm: func(at *installation) { at.org.Relabel("Contact", "LU User ID", "LearnUpon User ID") },
+			check: `Salesforce Contact."LU User ID"`, state: stateFail, text: "LearnUpon User ID (LearnUponP__LU_User_ID__c)"},
+		{name: "a field that is hidden", harm: func(at *installation) { at.org.Hide("Contact", "Email Opt Out") },
+			check: `Salesforce Contact."Email Opt Out"`, state: stateFail, text: "field-level security hides it"},
+		{name: "a field that may not be edited", harm: func(at *installation) { at.org.Protect("Account", "LearnUpon Group ID") },
+			check: `Salesforce Account."LearnUpon Group ID"`, state: stateWarn, text: "no group can be tied"},
+		{name: "two fields of one label", harm: func(at *installation) { at.org.AddField("Account", "Time Zone", "Zone2__c") },
+			check: `Salesforce Account."Time Zone"`, state: stateFail, text: "several fields bear this label"},
+		{name: "Salesforce's calls used up", harm: func(at *installation) { at.org.UseCalls(85_000) },
+			check: "Salesforce calls", state: stateWarn, text: "of 100000 used"},
 		{name: "no mail", harm: add("SMTP_URL=", "MAIL_FROM="), check: "mail", state: stateWarn, text: "not configured"},
 		{name: "mail server away", harm: add("SMTP_URL=smtp://u:hidden@127.0.0.1:1"), check: "mail", state: stateFail, text: "refused"},
 	}
@@ -80,7 +95,7 @@ func add(lines ...string) func(*installation) {
 
 func TestDoctorPrintsNoSecret(t *testing.T) {
 	at := newInstallation(t)
-	add("SMTP_URL=smtp://u:hidden@127.0.0.1:1", "LEARNUPON_PASSWORD=hidden", "REDIS_URL=redis://:hidden@127.0.0.1:1", "SLACK_BOT_TOKEN=xoxb-hidden")(&at)
+	add("SMTP_URL=smtp://u:hidden@127.0.0.1:1", "LEARNUPON_PASSWORD=hidden", "SALESFORCE_CLIENT_SECRET=hidden", "REDIS_URL=redis://:hidden@127.0.0.1:1", "SLACK_BOT_TOKEN=xoxb-hidden")(&at)
 	for _, args := range [][]string{{"doctor"}, {"doctor", "--json"}} {
 		var out, errs strings.Builder
 		code := run(t.Context(), args, surroundings{environ: at.env, stdout: &out, stderr: &errs})

@@ -16,6 +16,7 @@ import (
 	"registrar/bot/slacktest"
 	"registrar/integrations/learnupon/learnupontest"
 	"registrar/integrations/mail/mailtest"
+	"registrar/integrations/salesforce/salesforcetest"
 	"registrar/store/storetest"
 )
 
@@ -24,6 +25,7 @@ type installation struct {
 	slack     *slacktest.Server
 	learnupon *learnupontest.Server
 	mail      *mailtest.Server
+	org       *salesforcetest.Server
 	redis     *miniredis.Miniredis
 	env       []string
 }
@@ -33,7 +35,8 @@ func newInstallation(t *testing.T, options ...slacktest.Option) installation {
 	workspace := slacktest.New(options...)
 	portal := learnupontest.New(learnupontest.Options{})
 	post := mailtest.New(mailtest.Options{})
-	t.Cleanup(func() { workspace.Close(); portal.Close(); post.Close() })
+	org := salesforcetest.New(salesforcetest.Options{})
+	t.Cleanup(func() { workspace.Close(); portal.Close(); post.Close(); org.Close() })
 	for _, id := range []string{"U1", "U2", "U3"} {
 		workspace.AddUser(slacktest.User{ID: id, Name: id, Email: id + "@x.edu"})
 	}
@@ -42,10 +45,11 @@ func newInstallation(t *testing.T, options ...slacktest.Option) installation {
 	workspace.AddChannel(slacktest.Channel{ID: "C1", Name: "approvals", Members: []string{slacktest.BotUser, "U1", "U2"}})
 	redis := miniredis.RunT(t)
 	redis.ClockTTL(true) // leases of killed processes run out
-	return installation{slack: workspace, learnupon: portal, mail: post, redis: redis, env: []string{
+	return installation{slack: workspace, learnupon: portal, mail: post, org: org, redis: redis, env: []string{
 		"SLACK_APP_TOKEN=" + slacktest.AppToken, "SLACK_BOT_TOKEN=" + slacktest.BotToken, "SLACK_API_URL=" + workspace.APIURL(),
 		"REDIS_URL=redis://" + redis.Addr(), "REGISTRAR_ALLOW_WEAK_REDIS=true",
 		"LEARNUPON_URL=" + portal.URL, "LEARNUPON_USERNAME=" + portal.Username(), "LEARNUPON_PASSWORD=" + portal.Password(),
+		"SALESFORCE_URL=" + org.URL, "SALESFORCE_CLIENT_ID=" + org.ClientID(), "SALESFORCE_CLIENT_SECRET=" + org.ClientSecret(),
 		"SMTP_URL=" + post.URL(), "MAIL_FROM=registrar@example.com",
 		"REGISTRAR_APPROVALS_CHANNEL=C1", "REGISTRAR_SUPPORT=S1", "REGISTRAR_APPROVERS=S2", "REGISTRAR_ADMINS=U3",
 		"REGISTRAR_HTTP_ADDR=127.0.0.1:0",
