@@ -129,8 +129,11 @@ func TestMergedContacts(t *testing.T) {
 func TestAccounts(t *testing.T) {
 	server, client := org(t, salesforcetest.Options{PageSize: 2})
 	names := []string{"Hill %_ \\College", "hill", "Hill Academy", "Uphill", "Dale", "HILL"}
+	owner := server.AddUser(salesforcetest.User{Email: "ann@us.example", FirstName: "Ann", LastName: "Ong"})
 	for _, name := range names {
-		server.AddAccount(salesforcetest.Account{Name: name, TimeZone: "America/Chicago", GroupID: "12"})
+		server.AddAccount(salesforcetest.Account{
+			Name: name, City: "Boston", Website: "hill.example", OwnerID: owner, TimeZone: "America/Chicago", GroupID: "12",
+		})
 	}
 	found := func(text string, limit int) (out []string, further int) {
 		accounts, further, err := client.AccountsByName(t.Context(), text, limit)
@@ -138,7 +141,7 @@ func TestAccounts(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, a := range accounts {
-			if a.TimeZone != "America/Chicago" || a.GroupID != "12" {
+			if a.TimeZone != "America/Chicago" || a.GroupID != "12" || a.City != "Boston" || a.Website != "hill.example" || a.Owner != "Ann Ong" {
 				t.Errorf("%+v", a)
 			}
 			out = append(out, a.Name)

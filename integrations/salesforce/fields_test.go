@@ -95,6 +95,20 @@ func TestMissingFields(t *testing.T) {
 	}
 }
 
+func TestEditable(t *testing.T) {
+	server, _ := org(t, salesforcetest.Options{})
+	server.Protect("Contact", "Email Opt Out")
+	server.Hide("Account", "Time Zone")
+	client := connect(t, server, salesforce.Config{ClientSecret: server.ClientSecret()})
+	for f, want := range map[salesforce.Field]bool{
+		salesforce.ContactCreate: true, salesforce.ContactEmailOptOut: false, salesforce.AccountTimeZone: false,
+	} {
+		if got, err := client.Editable(t.Context(), f); err != nil || got != want {
+			t.Errorf("%v: %v, %v", f, got, err)
+		}
+	}
+}
+
 func TestIDs(t *testing.T) {
 	for text, want := range map[string]string{
 		"001D000000IRFma":       "001D000000IRFmaIAH", // observed in Salesforce's own documentation

@@ -71,7 +71,8 @@ func standardObjects() []*object {
 
 	objects := []*object{
 		{accountType, "Account", "Accounts", "001", slices.Concat(bin(accountType),
-			[]*field{must(text("Name", "Account Name", 255)), text(keyGroup, "LearnUpon Group ID", 40), zone})},
+			[]*field{must(text("Name", "Account Name", 255)), text("BillingCity", "Billing City", 40), text("Website", "Website", 255),
+				ref("OwnerId", "Owner ID", userType, "Owner"), text(keyGroup, "LearnUpon Group ID", 40), zone})},
 		{contactType, "Contact", "Contacts", "003", slices.Concat(bin(contactType), []*field{
 			text("FirstName", "First Name", 40), must(text("LastName", "Last Name", 80)), name(), email(),
 			ref("AccountId", "Account ID", accountType, "Account"), flag("HasOptedOutOfEmail", "Email Opt Out"),

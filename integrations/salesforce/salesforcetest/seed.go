@@ -9,6 +9,9 @@ import (
 type Account struct {
 	ID           string
 	Name         string
+	City         string // of the billing address
+	Website      string
+	OwnerID      string // of the user who looks after it
 	GroupID      string // "LearnUpon Group ID"
 	TimeZone     string // "Time Zone"
 	LastModified time.Time
@@ -56,7 +59,10 @@ type CallLog struct {
 
 // AddAccount adds an account as if it had always been there, and returns its id.
 func (s *Server) AddAccount(a Account) string {
-	return s.seed(accountType, values{"Name": a.Name, keyGroup: s.number(accountType, keyGroup, a.GroupID), keyTimeZone: some(a.TimeZone)}, a.LastModified)
+	return s.seed(accountType, values{
+		"Name": a.Name, "BillingCity": some(a.City), "Website": some(a.Website), "OwnerId": some(a.OwnerID),
+		keyGroup: s.number(accountType, keyGroup, a.GroupID), keyTimeZone: some(a.TimeZone),
+	}, a.LastModified)
 }
 
 // AddContact adds a contact as if it had always been there, and returns its id. The managed package takes no notice.

@@ -24,7 +24,7 @@ func (s *Server) Snapshot() Snapshot {
 		switch r.object.name {
 		case accountType:
 			shot.Accounts = append(shot.Accounts, Account{
-				ID: r.id, Name: r.text("Name"), GroupID: r.idText(keyGroup), TimeZone: r.text(keyTimeZone),
+				ID: r.id, Name: r.text("Name"), City: r.text("BillingCity"), Website: r.text("Website"), OwnerID: r.text("OwnerId"), GroupID: r.idText(keyGroup), TimeZone: r.text(keyTimeZone),
 				LastModified: r.time("LastModifiedDate"), Deleted: r.deleted(), MasterID: r.text("MasterRecordId"),
 			})
 		case contactType:
