@@ -17,8 +17,8 @@ import (
 	"registrar/integrations/salesforce/salesforcetest"
 )
 
-// replica is an engine of its own over a store, with everything allowed.
-func (w *world) replica(owner string, store engine.Store) *engine.Engine {
+// newEngine is an engine of its own over a store, with everything allowed.
+func (w *world) newEngine(owner string, store engine.Store) *engine.Engine {
 	w.Helper()
 	d := w.deps
 	d.Salesforce = w.orgClient() // no replica knows what another has read
@@ -78,7 +78,7 @@ func TestCreateGroupAtOnceOnTwoReplicas(t *testing.T) {
 				if !shared {
 					second = engine.NewMemory(time.Now)
 				}
-				replicas := []*engine.Engine{w.replica("one", first), w.replica("two", second)}
+				replicas := []*engine.Engine{w.newEngine("one", first), w.newEngine("two", second)}
 				runs := []*engine.Run{
 					approved(t, replicas[0], "SAM", runbook.Values{"account": ids[0]}),
 					approved(t, replicas[1], "SUE", runbook.Values{"account": ids[accounts-1]}),

@@ -132,11 +132,12 @@ func TestCreateGroupFieldHidden(t *testing.T) {
 // which is meant.
 func TestCreateGroupChoosesAnAccount(t *testing.T) {
 	w := newWorld(t)
-	first := w.org.AddAccount(salesforcetest.Account{Name: hillcrest})
-	second := w.org.AddAccount(salesforcetest.Account{Name: hillcrest})
+	owner := w.org.AddUser(salesforcetest.User{FirstName: "Olga", LastName: "Owner", Email: "olga@institute.example"})
+	w.org.AddAccount(salesforcetest.Account{Name: hillcrest, City: "Boston", Website: "hillcrest.example", OwnerID: owner})
+	second := w.org.AddAccount(salesforcetest.Account{Name: hillcrest, City: "Berlin"})
 	_, err := w.plan("create-group", runbook.Values{"account": hillcrest})
 	ask, _ := errors.AsType[*runbook.Choose](err)
-	checkChoice(t, ask, err, []string{first, second})
+	checkChoice(t, ask, err, []string{"Boston, hillcrest.example, Olga Owner", "Berlin, " + second})
 	p := w.mustPlan("create-group", runbook.Values{"account": hillcrest, "which": second})
 	if p.Plan.Accounts[0] != second {
 		t.Errorf("account %v; want %s", p.Plan.Accounts, second)

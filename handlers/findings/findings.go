@@ -44,7 +44,7 @@ func Of(p Person) []runbook.Finding {
 		}
 		found = append(found, p.invites(portal)...)
 		for _, other := range portal.Alike {
-			found = append(found, alike(portal.Name, other))
+			found = append(found, alike(portal, other))
 		}
 	}
 	if p.Salesforce != nil {
@@ -59,13 +59,22 @@ func Of(p Person) []runbook.Finding {
 	return found
 }
 
-func alike(portal string, other learnupon.User) runbook.Finding {
+// alike offers to merge two accounts, if there are two. One that is deactivated
+// cannot be the one to keep.
+func alike(portal Portal, other learnupon.User) runbook.Finding {
+	f := runbook.Finding{Text: fmt.Sprintf(
+		"%s: The account %d (%s) looks like the same person's. Keep one, and move to it what the other has.", portal.Name, other.ID, other.Email)}
 	if !other.Enabled {
-		return runbook.Finding{Text: fmt.Sprintf(
-			"%s: The deactivated account %d (%s) looks like the same person's; their earlier courses may be there.", portal, other.ID, other.Email)}
+		f.Text = fmt.Sprintf("%s: The deactivated account %d (%s) looks like the same person's; their earlier courses may be there.", portal.Name, other.ID, other.Email)
 	}
-	return runbook.Finding{Text: fmt.Sprintf(
-		"%s: The account %d (%s) looks like the same person's. Keep one, and move to it what the other has.", portal, other.ID, other.Email)}
+	if u := portal.Account; u != nil && (u.Enabled || other.Enabled) {
+		keep, duplicate := u.Email, other.Email
+		if !u.Enabled {
+			keep, duplicate = duplicate, keep
+		}
+		f.Mend = &runbook.Suggestion{Action: "merge-users", Label: "Merge users", Values: runbook.Values{"keep": keep, "duplicate": duplicate}}
+	}
+	return f
 }
 
 func (p Person) mend(action, label string) *runbook.Suggestion {

@@ -42,7 +42,9 @@ func TestFindings(t *testing.T) {
 			[]string{"The invite of 1 Nov 2026 lapsed on 8 Nov 2026 > resend-confirmation"}},
 		{"second account", findings.Portal{Name: "LearnUpon", Account: &learnupon.User{Enabled: true, SignInCount: 1}, Alike: []learnupon.User{
 			{ID: 7, Email: "ada@x.edu", Enabled: true}, {ID: 8, Email: "deleted+ada@x.edu"}}}, false,
-			[]string{"account 7 (ada@x.edu) looks like the same person's. Keep one", "deactivated account 8"}},
+			[]string{"account 7 (ada@x.edu) looks like the same person's. Keep one > merge-users", "deactivated account 8 > merge-users"}},
+		{"second account, none of this address", findings.Portal{Name: "LearnUpon", Alike: []learnupon.User{{ID: 7, Enabled: true}}}, true,
+			[]string{"account 7"}},
 		{"unknown", findings.Portal{Name: "LearnUpon"}, false, []string{"Pending Users > resend-confirmation"}},
 		{"perhaps unknown", findings.Portal{Name: "LearnUpon"}, true, nil},
 	}
@@ -58,11 +60,30 @@ func TestFindings(t *testing.T) {
 				if !strings.Contains(f.Text, part) || !strings.HasPrefix(f.Text, "LearnUpon: ") && tt.name != "unknown" {
 					t.Errorf("finding %q; want %q", f.Text, part)
 				}
-				if (f.Mend == nil) != (mend == "") || f.Mend != nil && (f.Mend.Action != mend || f.Mend.Values["email"] != "ada+work@x.edu") {
+				if (f.Mend == nil) != (mend == "") || f.Mend != nil && (f.Mend.Action != mend || mend != "merge-users" && f.Mend.Values["email"] != "ada+work@x.edu") {
 					t.Errorf("finding %q is mended by %+v; want %q", f.Text, f.Mend, mend)
 				}
 			}
 		})
+	}
+}
+
+// A deactivated account is never the one to keep.
+func TestMergeKeepsTheActiveAccount(t *testing.T) {
+	active, old := learnupon.User{ID: 7, Email: "ada@x.edu", Enabled: true, SignInCount: 1}, learnupon.User{ID: 8, Email: "ada+old@x.edu"}
+	for _, portal := range []findings.Portal{
+		{Account: &active, Alike: []learnupon.User{old}}, {Account: &old, Alike: []learnupon.User{active}},
+	} {
+		found := findings.Of(findings.Person{Email: portal.Account.Email, At: now, Portals: []findings.Portal{portal}})
+		mend := found[len(found)-1].Mend
+		if mend == nil || mend.Values["keep"] != active.Email || mend.Values["duplicate"] != old.Email {
+			t.Errorf("%+v", mend)
+		}
+	}
+	for _, f := range findings.Of(findings.Person{At: now, Portals: []findings.Portal{{Account: &old, Alike: []learnupon.User{old}}}}) {
+		if f.Mend != nil {
+			t.Errorf("two deactivated accounts: %+v", f)
+		}
 	}
 }
 
