@@ -44,6 +44,9 @@ func TestPromisesOnTwoReplicas(t *testing.T) {
 				w.round(rt, id)
 			}
 			ends[w.check(rt, id)]++
+			w.clock.pass(100 * time.Hour) // more than any request can be extended to
+			w.do(id, move{kind: "force", who: alt, life: 1000})
+			w.check(rt, id)
 		})
 	}
 	t.Logf("how the runs ended: %v", ends)

@@ -22,7 +22,7 @@ func (e *Engine) Answer(ctx context.Context, p Press, step string, values map[st
 		if err := e.May(ctx, p.By, VerbAnswer, s); err != nil {
 			return nil, nil, err
 		}
-		if s.NotRequester && asked(r, p.By) {
+		if s.NotRequester && p.By.Is(r.Requester) {
 			return nil, nil, runbook.Refuse("Somebody other than the requester must do this step.")
 		}
 		st := &r.Steps[r.Current()]

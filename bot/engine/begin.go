@@ -62,12 +62,12 @@ func (v visit) holds(ctx context.Context, r *Run) (why string, err error) {
 	if today := v.Rule(r.Action, rule); today.Stricter(rule) {
 		return "The policy asks for more than it did when this was approved.", nil
 	}
-	var deciders []string
+	var deciders []Person
 	for _, d := range r.Decisions {
-		if !d.Approved || d.Hash != r.Hash || !v.genuine(r.ID, d) || slices.Contains(deciders, d.By.ID) {
+		if !d.Approved || d.Hash != r.Hash || !v.genuine(r.ID, d) || slices.ContainsFunc(deciders, d.By.Is) {
 			return "A stored decision is not genuine. Please tell whoever looks after Registrar.", nil
 		}
-		deciders = append(deciders, d.By.ID)
+		deciders = append(deciders, d.By)
 		verb := VerbApprove
 		if rule.Needed == 0 {
 			verb = VerbRequest

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"time"
 
@@ -21,6 +22,10 @@ func (e *Engine) Approve(ctx context.Context, p Press) (*Run, error) {
 		r.Status, r.NotBefore = Approved, now.Add(r.Plan.Approval.Delay)
 		r.Wake = r.NotBefore
 	})
+}
+
+func (r *Run) approvedBy(id string) bool {
+	return slices.ContainsFunc(r.Decisions, func(d Decision) bool { return d.Approved && d.By.ID == id })
 }
 
 // Open records that somebody was shown the whole plan, where an approver must
@@ -64,14 +69,14 @@ func (e *Engine) decide(ctx context.Context, p Press, verb Verb, apply func(*Run
 	return e.press(ctx, p, func(r *Run) (*Gate, []Entry, error) {
 		now := e.Now()
 		switch {
-		case r.Decided(p.By.ID) && verb == VerbApprove && r.Status != Rejected:
+		case r.approvedBy(p.By.ID) && verb == VerbApprove:
 			return nil, nil, errNoop
 		case r.Status != AwaitingApproval:
 			return nil, nil, runbook.Refuse("Too late: %s", lowerFirst(Sentence(r)))
 		case !now.Before(r.Expires):
 			return nil, nil, runbook.Refuse("Too late: the request has expired. The requester can run the command again.")
-		case r.Decided(p.By.ID):
-			return nil, nil, runbook.Refuse("You have decided already. The requester can cancel the run, and another approver can reject it.")
+		case r.Decided(p.By):
+			return nil, nil, runbook.Refuse("You have decided already, with this Slack account or another one of the same address. The requester can cancel the run, and another approver can reject it.")
 		case p.Hash != r.Hash:
 			return nil, nil, runbook.Refuse("What was on your screen is not the plan of this run. Please look at the card again.")
 		}

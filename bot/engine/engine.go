@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"strings"
 	"time"
 
 	"registrar/bot/runbook"
@@ -224,23 +223,16 @@ func (e *Engine) load(ctx context.Context, id string) (*Run, error) {
 
 // self says why a person may not decide on a run: it is theirs, or they gain.
 func self(r *Run, who Person) error {
-	if asked(r, who) {
+	if who.Is(r.Requester) {
 		return runbook.Refuse("You asked for this run, so somebody else must decide. Nobody approves their own run; no setting changes that.")
 	}
-	for _, gains := range r.Plan.Beneficiaries {
-		if who.Email == "" {
-			return runbook.Refuse("Slack does not tell your e-mail address, so it cannot be checked that this run is not about you. Somebody else must decide.")
-		}
-		if strings.EqualFold(who.Email, gains) {
-			return runbook.Refuse("This run is about you, so somebody else must decide. Nobody approves what they gain by; no setting changes that.")
-		}
+	switch {
+	case len(r.Plan.Beneficiaries) > 0 && who.Email == "":
+		return runbook.Refuse("Slack does not tell your e-mail address, so it cannot be checked that this run is not about you. Somebody else must decide.")
+	case r.gains(who):
+		return runbook.Refuse("This run is about you, so somebody else must decide. Nobody approves what they gain by; no setting changes that.")
 	}
 	return nil
-}
-
-// asked reports whether a run is who's own, perhaps under a second account.
-func asked(r *Run, who Person) bool {
-	return who.ID == r.Requester.ID || who.Email != "" && strings.EqualFold(who.Email, r.Requester.Email)
 }
 
 // mac binds a decision to its run, plan and person.

@@ -122,15 +122,27 @@ func (m *Memory) Save(_ context.Context, mv Move) error {
 		return ErrFenced
 	}
 	if g := mv.Gate; g != nil {
-		decides := g.Decider != ""
-		if stored.Status != g.From || stored.Hash != g.Hash || !g.Deadline.IsZero() && !m.now().Before(g.Deadline) ||
-			decides && (g.Decider == stored.Requester.ID || stored.Decided(g.Decider)) {
+		if stored.Status != g.From || stored.Hash != g.Hash || !g.Deadline.IsZero() && !m.now().Before(g.Deadline) {
+			return ErrRefused
+		}
+		if who := decider(mv); who.ID != "" && (who.Is(stored.Requester) || stored.gains(who) || stored.Decided(who)) {
 			return ErrRefused
 		}
 	}
 	mv.Run.Version++
 	m.mark(mv)
 	return write(m.runs, mv.Run.ID, mv.Run)
+}
+
+// decider is who decides in a move, with the address that its decision names.
+func decider(mv Move) Person {
+	who := Person{ID: mv.Gate.Decider}
+	for _, d := range mv.Run.Decisions {
+		if d.By.ID == who.ID {
+			who.Email = d.By.Email
+		}
+	}
+	return who
 }
 
 func (m *Memory) mark(mv Move) {

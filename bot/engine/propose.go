@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"encoding/json"
@@ -27,7 +28,8 @@ func NewID() string { return uuid.Must(uuid.NewV7()).String() }
 
 // Propose checks what was typed and stores it as a draft to be planned. It
 // calls no vendor, so that it fits before an acknowledgement. What is wrong
-// with the fields comes back as [runbook.FieldErrors].
+// with the fields comes back as [runbook.FieldErrors]. A second delivery of the
+// same values leaves the plan made since as it is.
 func (e *Engine) Propose(ctx context.Context, p Proposal) (*Draft, error) {
 	action, ok := e.Catalog.Named(p.Action)
 	if !ok || action.ReadOnly() {
@@ -51,19 +53,16 @@ func (e *Engine) Propose(ctx context.Context, p Proposal) (*Draft, error) {
 	case d.Status == Used:
 		return d, nil
 	}
-	d.Action, d.Requester, d.Input, d.Reason = p.Action, p.By, input, p.Reason
+	again := d.Version > 0 && d.Status != Refused && d.Action == p.Action && d.Reason == p.Reason && bytes.Equal(d.Input, input)
+	secrets, err := e.conceal(ctx, d.ID, action, p.Values)
+	if err != nil || again {
+		return d, err // what was planned from the same values stands
+	}
+	d.Action, d.Requester, d.Input, d.Reason, d.Secrets = p.Action, p.By, input, p.Reason, secrets
 	d.Status, d.Plan, d.Target, d.Hash, d.Choose, d.Problem, d.Suggest, d.WhoCan = Planning, nil, nil, "", nil, "", nil, nil
 	d.Values = runbook.Values{}
 	for _, f := range action.Fields() {
-		value := strings.TrimSpace(p.Values[f.Name])
-		switch {
-		case value == "":
-		case f.Secret:
-			if err := e.Store.PutSecret(ctx, d.ID, secretName("", f.Name), value); err != nil {
-				return nil, err
-			}
-			d.Secrets = append(d.Secrets, f.Name)
-		default:
+		if value := strings.TrimSpace(p.Values[f.Name]); value != "" && !f.Secret {
 			d.Values[f.Name] = value
 		}
 	}
@@ -71,6 +70,22 @@ func (e *Engine) Propose(ctx context.Context, p Proposal) (*Draft, error) {
 		return nil, err
 	}
 	return d, nil
+}
+
+// conceal puts the values of secret fields into the vault and names them.
+func (e *Engine) conceal(ctx context.Context, draft string, action runbook.Action, values runbook.Values) ([]string, error) {
+	var names []string
+	for _, f := range action.Fields() {
+		value := strings.TrimSpace(values[f.Name])
+		if !f.Secret || value == "" {
+			continue
+		}
+		if err := e.Store.PutSecret(ctx, draft, secretName("", f.Name), value); err != nil {
+			return nil, err
+		}
+		names = append(names, f.Name)
+	}
+	return names, nil
 }
 
 func decode(action runbook.Action, p Proposal) (json.RawMessage, error) {

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"registrar/bot/runbook"
@@ -62,6 +63,12 @@ type Person struct {
 	ID    string `json:"id"`
 	Name  string `json:"name"`
 	Email string `json:"email,omitempty"`
+}
+
+// Is reports whether two accounts are one person's: the same, or of the same
+// address.
+func (p Person) Is(other Person) bool {
+	return p.ID == other.ID || p.Email != "" && strings.EqualFold(p.Email, other.Email)
 }
 
 // Decision is one person's approval or rejection. MAC binds it to the run, the
@@ -173,9 +180,15 @@ func (r *Run) Approvals() int {
 	return n
 }
 
-// Decided reports whether a person has already decided.
-func (r *Run) Decided(id string) bool {
-	return slices.ContainsFunc(r.Decisions, func(d Decision) bool { return d.By.ID == id })
+// Decided reports whether a person has already decided, perhaps under another
+// Slack account with the same address.
+func (r *Run) Decided(who Person) bool {
+	return slices.ContainsFunc(r.Decisions, func(d Decision) bool { return d.By.Is(who) })
+}
+
+// gains reports whether a run is about who, by their address.
+func (r *Run) gains(who Person) bool {
+	return slices.ContainsFunc(r.Plan.Beneficiaries, func(email string) bool { return strings.EqualFold(email, who.Email) })
 }
 
 // HasOpened reports whether a person has seen the whole plan.
