@@ -103,9 +103,9 @@ func stopped(m courseMove, err error, done, of int) error {
 	const goOn = "Nothing was taken from the duplicate. %s, then run the command again: it plans only the rest. With %d in “Leave out” it goes on without this course."
 	switch {
 	case learnupon.CourseFull(err):
-		return runbook.Refuse("%s is full, and LearnUpon tells so only when somebody is enrolled. "+goOn, m.Name, "Have a place made in it", m.Enroll)
+		return runbook.Refuse("%s is full, and LearnUpon tells so only when somebody is enrolled. "+goOn, m.Name, "Have a place made in it", m.Course)
 	case learnupon.NotByAPI(err):
-		return runbook.Refuse("LearnUpon does not let anybody be enrolled in %s through its API, as in every course that has only an exam or an assignment. "+goOn, m.Name, "Enroll the account to keep by hand", m.Enroll)
+		return runbook.Refuse("LearnUpon does not let anybody be enrolled in %s through its API, as in every course that has only an exam or an assignment. "+goOn, m.Name, "Enroll the account to keep by hand", m.Course)
 	}
 	if public, ok := runbook.PublicText(err); ok {
 		return explained{err, fmt.Sprintf("%s: %s (%d of the %d courses of this step were carried over before.)", m.Name, public, done, of)}

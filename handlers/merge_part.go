@@ -248,7 +248,11 @@ func (p *pair) leaveBehind(d Deps, f *finding) {
 		f.lose("The learning path “%s”, %s: its courses are carried over, its own record is not.", path.Name, statusWords(path.Status, ""))
 	}
 	for _, label := range slices.Sorted(maps.Keys(u.CustomData)) {
-		if has := p.keep.user.CustomData[label]; has != u.CustomData[label] {
+		switch has := p.keep.user.CustomData[label]; has {
+		case u.CustomData[label]:
+		case "":
+			f.lose("Custom user data “%s”: “%s”; the kept account has none.", label, u.CustomData[label])
+		default:
 			f.lose("Custom user data “%s”: “%s”; the kept account has “%s”.", label, u.CustomData[label], has)
 		}
 	}
@@ -256,9 +260,12 @@ func (p *pair) leaveBehind(d Deps, f *finding) {
 		f.lose("%s and %s of the duplicate.", count(int(u.Badges), "badge"), count(int(u.Points), "point"))
 	}
 	if u.CreatedAt.AddDate(archivedAfter, 0, 0).Before(d.Now()) {
-		f.lose("%s: course history older than two years may be archived. No API shows it, so it stays with the duplicate.", portal)
+		f.lose("Course history older than two years that LearnUpon has archived in %s: no API shows it, so what there is stays with the duplicate.", portal)
 	}
 	keep := p.keep.user
+	if findings.Expired(keep, d.Now()) {
+		f.warn("The account to keep expired on %s: give it a later date in LearnUpon, or the person cannot sign in.", findings.Day(keep.AccountExpires))
+	}
 	switch contact := u.SFContactID; {
 	case contact != "" && keep.SFContactID == "":
 		f.warn("LearnUpon itself notes Salesforce contact %s on the duplicate and none on the kept account; the sync sets it, or somebody with access to both.", contact)

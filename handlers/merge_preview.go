@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -32,6 +33,7 @@ func (d Deps) previewMerge(t mergeTarget) runbook.Preview {
 			p.Groups = append(p.Groups, a.Groups...)
 		}
 	}
+	p.Groups = slices.Compact(slices.Sorted(slices.Values(p.Groups)))
 	for _, a := range t.Elsewhere {
 		p.Locks = append(p.Locks, a.lock())
 	}

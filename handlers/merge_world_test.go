@@ -20,6 +20,8 @@ func merging(after string) runbook.Values {
 	return runbook.Values{"keep": learner, "duplicate": duplicate, "afterwards": after}
 }
 
+func number(id int64) string { return strconv.FormatInt(id, 10) }
+
 // mergeOf seeds two accounts with one of everything a merge meets.
 func mergeOf(after string) func(*world) runbook.Values {
 	return func(w *world) runbook.Values {
@@ -37,7 +39,7 @@ func seedMerge(w *world) (keep, dup int64) {
 		CustomData: map[string]string{"Region": "East"}, Badges: 1, Points: 20,
 	})
 	account := w.org.AddAccount(salesforcetest.Account{Name: hillcrest})
-	w.org.AddContact(salesforcetest.Contact{LastName: "Byron", Email: learner, AccountID: account, LearnUponID: strconv.FormatInt(dup, 10)})
+	w.org.AddContact(salesforcetest.Contact{LastName: "Byron", Email: learner, AccountID: account, LearnUponID: number(dup)})
 
 	enroll := func(user int64, course string, e learnupontest.Enrollment) int64 {
 		e.UserID, e.CourseID = user, w.course(course)
@@ -128,7 +130,7 @@ func isMerged(deleted bool) func(*testing.T, *run) {
 		if diff := cmp.Diff(survivor, recordOf(kept)); diff != "" {
 			t.Errorf("the survivor is not as promised (-want +got):\n%s", diff)
 		}
-		if got := r.org.Snapshot().Contacts[0].LearnUponID; got != strconv.FormatInt(kept.ID, 10) {
+		if got := r.org.Snapshot().Contacts[0].LearnUponID; got != number(kept.ID) {
 			t.Errorf("the contact points at %s", got)
 		}
 		if len(r.files) != 1 || !strings.Contains(r.files[0], "Better on the kept") || strings.Count(r.files[0], "\n") != 9 {

@@ -30,6 +30,7 @@ type world struct {
 	now     time.Time
 
 	courses map[string]int64 // of a merge, by name
+	saved   map[string]int   // files in the thread, by name
 
 	mu    sync.Mutex
 	used  map[string]string    // link -> run
@@ -37,7 +38,7 @@ type world struct {
 }
 
 func newWorld(t *testing.T) *world {
-	w := &world{T: t, now: time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC), used: map[string]string{}, mails: map[string]time.Time{}}
+	w := &world{T: t, now: time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC), used: map[string]string{}, mails: map[string]time.Time{}, saved: map[string]int{}}
 	w.academy = learnupontest.New(learnupontest.Options{Now: w.clock, PerMinute: 10_000})
 	t.Cleanup(w.academy.Close)
 	w.org = salesforcetest.New(salesforcetest.Options{Now: w.clock})
