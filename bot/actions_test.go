@@ -2,6 +2,7 @@ package bot
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 	"time"
@@ -15,6 +16,19 @@ type hooks struct {
 	plan  func(ctx context.Context) error // called while tidy is planned and peek reads
 	done  int                             // how often a step was done
 	panic bool                            // have Fields panic
+	found string                          // what tidy finds
+}
+
+func (h *hooks) find(what string) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.found = what
+}
+
+func (h *hooks) state() string {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.found
 }
 
 func (h *hooks) onPlan(f func(ctx context.Context) error) {
@@ -53,14 +67,14 @@ func (h *hooks) write() {
 
 type input struct{ Email, Which string }
 
-type target struct{ Email string }
+type target struct{ Email, State string }
 
 func emailField(in *input) []runbook.Field {
 	return []runbook.Field{{Name: "email", Label: "Email", Bind: runbook.Email(&in.Email)}}
 }
 
 func plain(t target) runbook.Preview {
-	return runbook.Preview{Subject: t.Email, Records: []runbook.Record{{System: runbook.LearnUpon, ID: "7", Title: t.Email, URL: "https://lms.example/users/7"}}}
+	return runbook.Preview{Subject: t.Email, Requires: []runbook.Fact{{Label: "Account", Value: t.State}}, Records: []runbook.Record{{System: runbook.LearnUpon, ID: "7", Title: t.Email, URL: "https://lms.example/users/7"}}}
 }
 
 func (h *hooks) step() []runbook.Step {
@@ -75,10 +89,14 @@ func (h *hooks) step() []runbook.Step {
 }
 
 // actions: /tidy needs one approval, /sweep none, /wipe cannot be undone,
-// /purge needs two and has more changes than a card can show, /keep saves a file before it writes, /pick asks which, /hand has a person do it and gives the requester a link,
-// /peek only reads, /crash breaks down.
+// /doubt loses the reply to its first write, /purge needs two and has more
+// changes than a card can show, /keep saves a file before it writes, /pick asks
+// which, /hand has a person do it and gives the requester a link, /peek only
+// reads, /crash breaks down.
 func (h *hooks) actions() []runbook.Action {
-	plan := func(ctx context.Context, in input) (target, error) { return target{in.Email}, h.planned(ctx) }
+	plan := func(ctx context.Context, in input) (target, error) {
+		return target{in.Email, h.state()}, h.planned(ctx)
+	}
 	definition := func(name, title string, approval runbook.Approval, steps []runbook.Step) runbook.Definition[input, target] {
 		return runbook.Definition[input, target]{
 			Name: name, Title: title, Command: "/" + name, Summary: title + " somebody.", Example: "a@x.edu",
@@ -108,6 +126,15 @@ func (h *hooks) actions() []runbook.Action {
 		}
 		return steps
 	}
+	doubt := definition("doubt", "Doubt", runbook.ApprovalsBy(1, "it writes"), []runbook.Step{{
+		ID: "send", Title: "Send a letter", System: runbook.Mail,
+		Do: func(context.Context, runbook.Answers) (string, error) {
+			if h.write(); h.writes() == 1 {
+				return "", errors.New("the line went dead")
+			}
+			return "sent", nil
+		},
+	}})
 	keep := definition("keep", "Keep", runbook.NoApproval(), append([]runbook.Step{{
 		ID: "history", Title: "Keep the history", System: runbook.LearnUpon, File: &runbook.File{Name: "history of a@x.csv",
 			Make: func(ctx context.Context, _ runbook.Answers) ([]byte, error) {
@@ -123,7 +150,7 @@ func (h *hooks) actions() []runbook.Action {
 		if in.Which == "" {
 			return target{}, &runbook.Choose{Field: "which", Text: "There are two.", Options: []runbook.Option{{Value: "1", Text: "First"}, {Value: "2", Text: "Second"}}}
 		}
-		return target{in.Which + "@x.edu"}, nil
+		return target{Email: in.Which + "@x.edu"}, nil
 	}
 	hand := definition("hand", "Hand over", runbook.NoApproval(), []runbook.Step{
 		{ID: "copy", Title: "Copy the link", System: runbook.Person, Ask: &runbook.Ask{
@@ -162,5 +189,5 @@ func (h *hooks) actions() []runbook.Action {
 		}
 		return emailField(in)
 	}
-	return []runbook.Action{tidy.Action(), sweep.Action(), wipe.Action(), purge.Action(), keep.Action(), pick.Action(), hand.Action(), peek.Action(), crash.Action()}
+	return []runbook.Action{tidy.Action(), sweep.Action(), wipe.Action(), doubt.Action(), purge.Action(), keep.Action(), pick.Action(), hand.Action(), peek.Action(), crash.Action()}
 }

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/rogpeppe/go-internal/txtar"
 
@@ -33,6 +34,9 @@ import (
 //	thread: text
 //	file: name text             the thread's one file: what its name begins with, what it holds
 //	cards: 1                    so many are in the channel
+//	found: closed               what a plan finds from now on
+//	approvers: U3, U4           who is one from now on
+//	later: 18h                  so much time passes, and the run is visited
 //	writes: 1                   so often a step was done
 //
 // Lines that look wait until it is so.
@@ -122,6 +126,19 @@ func (w *world) look(line string) error {
 		w.until(line, func() bool { m, ok := w.card(); return ok && slices.Equal(slacktest.Buttons(m.Blocks), want) })
 	case "thread":
 		w.until(line, func() bool { m, ok := w.card(); return ok && among(w.slack.Replies(approvals, m.TS), arg) })
+	case "found":
+		w.hooks.find(arg)
+	case "approvers":
+		w.slack.AddUserGroup("SAPP", "approvers", strings.Split(arg, ", ")...)
+	case "later":
+		d, err := time.ParseDuration(arg)
+		if err != nil {
+			return err
+		}
+		id := w.run().ID // the work it does now comes first
+		w.work.Wait()
+		w.ahead.Add(int64(d))
+		return w.engine.Visit(w.Context(), id)
 	case "file":
 		name, text, _ := strings.Cut(arg, " ")
 		return w.file(name, text)

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -27,7 +28,7 @@ const approvals = "CAPPROVE"
 // A world is a workspace, a store, an engine with small actions, and bots.
 //
 // Sam (U1) is support, Ann (U2) and Ada (U3) are approvers, Eve (U4) is both,
-// Otto (U5) is nobody.
+// Otto (U5) is nobody. U6 is Ann and U7 is Sam under a second account.
 type world struct {
 	*testing.T
 	slack  *slacktest.Server
@@ -38,7 +39,10 @@ type world struct {
 	log    *slog.Logger
 	work   sync.WaitGroup // the worker's visits
 	hooks  hooks
+	ahead  atomic.Int64 // how far time has passed beyond the true one
 }
+
+func (w *world) now() time.Time { return time.Now().Add(time.Duration(w.ahead.Load())) }
 
 func newWorld(t *testing.T, opts ...slacktest.Option) *world {
 	w := &world{T: t, log: slog.New(slog.DiscardHandler)}
@@ -47,9 +51,11 @@ func newWorld(t *testing.T, opts ...slacktest.Option) *world {
 	for id, name := range map[string]string{"U1": "sam", "U2": "ann", "U3": "ada", "U4": "eve", "U5": "otto"} {
 		w.slack.AddUser(slacktest.User{ID: id, Name: name, Email: name + "@x.edu"})
 	}
+	w.slack.AddUser(slacktest.User{ID: "U6", Name: "annie", Email: "Ann@x.edu"})
+	w.slack.AddUser(slacktest.User{ID: "U7", Name: "sammy", Email: "SAM@x.edu"})
 	w.slack.AddUserGroup("SSUP", "support", "U1", "U4")
-	w.slack.AddUserGroup("SAPP", "approvers", "U2", "U3", "U4")
-	w.slack.AddChannel(slacktest.Channel{ID: approvals, Name: "approvals", Members: []string{"U1", "U2", "U3", "U4", "U5", slacktest.BotUser}})
+	w.slack.AddUserGroup("SAPP", "approvers", "U2", "U3", "U4", "U6", "U7")
+	w.slack.AddChannel(slacktest.Channel{ID: approvals, Name: "approvals", Members: []string{"U1", "U2", "U3", "U4", "U5", "U6", "U7", slacktest.BotUser}})
 	w.redis = miniredis.RunT(t)
 	var err error
 	w.store, err = store.Open(t.Context(), store.Config{URL: "redis://" + w.redis.Addr(), SecretKey: "a key for tests alone"})
@@ -65,13 +71,13 @@ func newWorld(t *testing.T, opts ...slacktest.Option) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w.guard = &access.Guard{Policy: &access.Policy{}, Roles: roles, People: access.NewPeople(w.api(), time.Now, w.log), Catalog: catalog}
+	w.guard = &access.Guard{Policy: &access.Policy{}, Roles: roles, People: access.NewPeople(w.api(), w.now, w.log), Catalog: catalog}
 	w.engine = &engine.Engine{
-		Store: engine.NewMemory(time.Now), Catalog: catalog, Rule: w.guard.Policy.Rule, May: w.guard.May,
+		Store: engine.NewMemory(w.now), Catalog: catalog, Rule: w.guard.Policy.Rule, May: w.guard.May,
 		MustOpen: slackui.UI{}.MustOpen,
 		ReadOnly: func(ctx context.Context) context.Context { return ctx },
 		Watch:    func(context.Context, *engine.Run) {},
-		Wake:     w.wake, Now: time.Now, Owner: "test", Log: w.log,
+		Wake:     w.wake, Now: w.now, Owner: "test", Log: w.log,
 		Sign: func(text string) string { sum := sha256.Sum256([]byte(text)); return hex.EncodeToString(sum[:]) },
 	}
 	t.Cleanup(w.work.Wait)
@@ -80,7 +86,7 @@ func newWorld(t *testing.T, opts ...slacktest.Option) *world {
 
 // wake is the queue: what is due within seconds is visited then, the rest never.
 func (w *world) wake(_ context.Context, run string, at time.Time) error {
-	wait := time.Until(at)
+	wait := at.Sub(w.now())
 	if wait > 5*time.Second {
 		return nil
 	}
@@ -160,7 +166,7 @@ func (w *world) dump() string {
 			b.WriteString("  thread: " + show(r) + "\n")
 		}
 	}
-	for _, id := range []string{"U1", "U2", "U3", "U4", "U5"} {
+	for _, id := range []string{"U1", "U2", "U3", "U4", "U5", "U6", "U7"} {
 		p := w.slack.Person(id)
 		for _, m := range p.DMs() {
 			b.WriteString(id + " dm: " + show(m) + "\n")
