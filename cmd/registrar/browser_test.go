@@ -139,6 +139,14 @@ func (b tab) fill(label, text string) {
 	b.do(chromedp.SendKeys(chromedp.JSPath(field), text))
 }
 
+// open opens the record beside Slack that a test id and a name lead to.
+func (b tab) open(id, by, name string) {
+	b.t.Helper()
+	at := fmt.Sprintf(`[data-testid=%q][data-%s=%q]`, id, by, name)
+	b.become(name+" is listed", fmt.Sprintf(`!!document.querySelector('%s')`, at))
+	b.do(chromedp.Click(chromedp.CSS(at), chromedp.NodeVisible))
+}
+
 // submit presses the modal's submit button once it has that text.
 func (b tab) submit(text string) {
 	b.t.Helper()

@@ -2,6 +2,7 @@ package main
 
 import (
 	"flag"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -72,7 +73,114 @@ func TestStory(t *testing.T) {
 	b.modalSays("131")
 	b.shoot("lookup")
 	b.press("modal-close")
-	b.become("the story is told", `[...document.querySelectorAll("[data-testid=story-step]")].every(s => s.dataset.done === "true")`)
+	b.told(1)
+}
+
+// TestThreeMore walks the second chapter: what is changed in two systems, what
+// a person has to do because LearnUpon has no API for it, and a deletion that
+// takes two approvers and can be stopped while it waits.
+func TestThreeMore(t *testing.T) {
+	if testing.Short() {
+		t.Skip("a whole browser")
+	}
+	b := openDemo(t)
+	b.stopMail()
+	b.makeGroup()
+	b.makeOneOfTwo()
+	b.told(2)
+}
+
+func (b tab) stopMail() {
+	b.t.Helper()
+	b.as("sam", "academy-support")
+	b.command("/opt-out wei.chen@hillcrest.example", "Opt out")
+	b.submit("Continue")
+	b.modalSays("Opt-out from emails/messages")
+	b.shoot("opt-out-plan")
+	b.submit("Apply")
+	b.modalSays("approvals channel")
+	b.press("modal-close")
+	b.press("tab-salesforce")
+	b.open("sf-contact", "email", "wei.chen@hillcrest.example")
+	b.become("Salesforce knows", field("Email Opt Out")+`?.querySelector(".on")`)
+	b.press("sf-close")
+	b.as("sam", "academy-approvals")
+	b.logSays("This person must receive no mail")
+	b.shoot("opt-out-ask")
+	b.press("tab-records")
+	b.open("record", "email", "wei.chen@hillcrest.example")
+	b.press("opt-out")
+	b.become("LearnUpon knows", `document.querySelector("[data-testid=opt-out]").checked`)
+	b.shoot("opt-out-switch")
+	b.click("Done")
+	b.logSays("Done: all 2 steps")
+	b.press("record-close")
+}
+
+func (b tab) makeGroup() {
+	b.t.Helper()
+	b.as("sam", "academy-support")
+	b.command("/create-group Riverbend Institute", "Create group")
+	b.fill("Reason", "Ticket 4712: Riverbend starts on Monday")
+	b.submit("Continue")
+	b.fill("Add the people who were waiting?", "Yes") // a select goes by what is typed
+	b.submit("Continue")
+	b.modalSays("grace.kimani@riverbend.example")
+	b.shoot("group-plan")
+	b.submit("Request approval")
+	b.modalSays("Sent")
+	b.press("modal-close")
+	b.as("ana", "academy-approvals")
+	b.click("Approve")
+	b.press("tab-salesforce")
+	b.open("sf-account", "name", "Riverbend Institute")
+	b.become("the account has its group", `/^\d+$/.test(`+field("LearnUpon Group ID")+`?.textContent)`)
+	b.shoot("group-done")
+	b.press("tab-records")
+	b.open("group", "name", "Riverbend Institute")
+	b.become("its people are in it", `document.querySelector("[data-testid=record-page]").textContent.includes("Grace Kimani")`)
+	b.press("record-close")
+}
+
+func (b tab) makeOneOfTwo() {
+	b.t.Helper()
+	b.as("max", "academy-support")
+	b.command("/merge-users daniel.costa@hillcrest.example dcosta@mail.example delete", "Merge users")
+	b.fill("Reason", "Ticket 4713: Daniel signs in twice")
+	b.submit("Continue")
+	b.modalSays("This cannot be undone")
+	b.shoot("merge-plan")
+	b.submit("Request approval")
+	b.modalSays("Sent")
+	b.press("modal-close")
+	b.as("ana", "academy-approvals")
+	b.logSays("Waiting for 2 approvals")
+	b.shoot("merge-card")
+	b.click("Approve")
+	b.press("confirm-agree")
+	b.logSays("Waiting for one approval")
+	b.as("ada", "academy-approvals")
+	b.click("Approve")
+	b.press("confirm-agree")
+	b.logSays("anyone here can press Stop")
+	b.shoot("merge-wait")
+	b.as("max", "academy-approvals")
+	b.click("Stop")
+	b.logSays("Cancelled; nothing was changed")
+	b.press("tab-records")
+	b.open("record", "email", "dcosta@mail.example")
+	b.shoot("merge-stopped")
+}
+
+// field is what an open record beside Slack shows under a label.
+func field(label string) string {
+	return fmt.Sprintf(`document.querySelector('.pane:not([hidden]) [data-label=%q] dd')`, label)
+}
+
+// told waits until a chapter of the story is done to its end.
+func (b tab) told(chapter int) {
+	b.t.Helper()
+	b.become("the story is told", fmt.Sprintf(`document.querySelectorAll("[data-testid=story-chapter]")[%d].dataset.done === "true"`, chapter-1))
 }
 
 // shoot writes a picture of the page where the flag asks for it.

@@ -8,36 +8,95 @@ import (
 	"registrar/cmd/registrar/sandbox/page"
 )
 
-// story is what the page opens with.
-func story() *page.Story {
-	return page.NewStory(page.Chapter{Title: "Three things to try", Steps: []page.Step{
-		{
-			Title: "Send an invitation again",
-			About: "Priya was invited a week ago and cannot find the mail.",
-			Parts: []page.Part{
-				{Text: "As Sam, ask for it. Press Continue and read the plan.", As: "sam", Channel: nameSupport, Command: "/resend-confirmation " + invited, When: requested("Resend confirmation")},
-				{Text: "Press Apply. The link goes to Priya, once: see the mailbox.", As: "sam", Mailbox: true, When: mailedTo(invited)},
-			},
+// story is what the page opens with: three things to try, and then those of the
+// next three that the bot offers.
+func (s *Sandbox) story() *page.Story {
+	more := page.Chapter{Title: "Three more"}
+	for _, next := range []struct {
+		command string
+		step    page.Step
+	}{{"/opt-out", noMail()}, {"/create-group", newGroup()}, {"/merge-users", oneAccount()}} {
+		if s.offers(next.command) {
+			more.Steps = append(more.Steps, next.step)
+		}
+	}
+	chapters := []page.Chapter{{Title: "Three things to try", Steps: []page.Step{invitation(), confirmation(), lookUp()}}}
+	if len(more.Steps) > 0 {
+		chapters = append(chapters, more)
+	}
+	return page.NewStory(chapters...)
+}
+
+func invitation() page.Step {
+	return page.Step{
+		Title: "Send an invitation again",
+		About: "Priya was invited a week ago and cannot find the mail.",
+		Parts: []page.Part{
+			{Text: "As Sam, ask for it. Press Continue and read the plan.", As: "sam", Channel: nameSupport, Command: "/resend-confirmation " + invited, When: requested("Resend confirmation")},
+			{Text: "Press Apply. The link goes to Priya, once: see the mailbox.", As: "sam", Mailbox: true, When: mailedTo(invited)},
 		},
-		{
-			Title: "Confirm somebody, with a second pair of eyes",
-			About: "Tom registered by himself and never got the confirmation mail.",
-			Parts: []page.Part{
-				{Text: "As Max, ask for it, with a reason, and request approval.", As: "max", Channel: nameSupport, Command: "/confirm-user " + registered, When: requested("Confirm user")},
-				{Text: "Press Approve on your own request, and be told why not.", As: "max", Channel: nameApprovals, When: told(userMax, "Nobody approves their own run")},
-				{Text: "As Ana, approve it.", As: "ana", Channel: nameApprovals, When: carded("Copy the confirmation link from the record", `"Done"`)},
-				{Text: "Copy the link from Tom's record in LearnUpon, press Done on the card and paste it.", As: "ana", Channel: nameApprovals, Record: registered, When: confirmed(registered)},
-				{Text: "N/A is gone from the record: press Done once more.", As: "ana", Channel: nameApprovals, Record: registered, When: carded("Confirm user", "Done: all")},
-			},
+	}
+}
+
+func confirmation() page.Step {
+	return page.Step{
+		Title: "Confirm somebody, with a second pair of eyes",
+		About: "Tom registered by himself and never got the confirmation mail.",
+		Parts: []page.Part{
+			{Text: "As Max, ask for it, with a reason, and request approval.", As: "max", Channel: nameSupport, Command: "/confirm-user " + registered, When: requested("Confirm user")},
+			{Text: "Press Approve on your own request, and be told why not.", As: "max", Channel: nameApprovals, When: told(userMax, "Nobody approves their own run")},
+			{Text: "As Ana, approve it.", As: "ana", Channel: nameApprovals, When: carded("Copy the confirmation link from the record", `"Done"`)},
+			{Text: "Copy the link from Tom's record in LearnUpon, press Done on the card and paste it.", As: "ana", Channel: nameApprovals, Record: registered, When: confirmed(registered)},
+			{Text: "N/A is gone from the record: press Done once more.", As: "ana", Channel: nameApprovals, Record: registered, When: carded("Confirm user", "Done: all")},
 		},
-		{
-			Title: "Look somebody up",
-			About: "Everything about Maria in one place, for you alone.",
-			Parts: []page.Part{
-				{Text: "As Sam, look her up.", As: "sam", Channel: nameSupport, Command: "/lookup " + active, When: shown(userSam, "Look up", "Enrollments")},
-			},
+	}
+}
+
+func lookUp() page.Step {
+	return page.Step{
+		Title: "Look somebody up",
+		About: "Everything about Maria in one place, for you alone.",
+		Parts: []page.Part{
+			{Text: "As Sam, look her up.", As: "sam", Channel: nameSupport, Command: "/lookup " + active, When: shown(userSam, "Look up", "Enrollments")},
 		},
-	}})
+	}
+}
+
+func noMail() page.Step {
+	return page.Step{
+		Title: "Stop all mail to somebody",
+		About: "Wei wants no mail any more. Salesforce has an API for that, LearnUpon has none.",
+		Parts: []page.Part{
+			{Text: "As Sam, ask for it and press Apply. Salesforce is set at once.", As: "sam", Channel: nameSupport, Command: "/opt-out " + quiet, When: contactOptedOut(quiet)},
+			{Text: "Set the opt-out on Wei's record in LearnUpon, as the card asks.", As: "sam", Channel: nameApprovals, Record: quiet, When: portalOptedOut(quiet)},
+			{Text: "Press Done on the card.", As: "sam", Channel: nameApprovals, When: carded("Opt out", "Done: all")},
+		},
+	}
+}
+
+func newGroup() page.Step {
+	return page.Step{
+		Title: "Give a new account its group",
+		About: newAccount + " is in Salesforce and has no group in LearnUpon, so nobody there can be taught.",
+		Parts: []page.Part{
+			{Text: "As Sam, ask for it. Say who joins, give a reason and request approval.", As: "sam", Channel: nameSupport, Command: "/create-group " + newAccount, When: requested("Create group")},
+			{Text: "As Ana, approve it.", As: "ana", Channel: nameApprovals, When: carded("Create group", "Approvals: 1 of 1")},
+			{Text: "See the group's number on the account in Salesforce, and its people in LearnUpon.", Salesforce: newAccount, When: hasGroup(newAccount)},
+		},
+	}
+}
+
+func oneAccount() page.Step {
+	return page.Step{
+		Title: "Make one account of two, and delete the other",
+		About: "Daniel has two accounts. What cannot be undone needs two people, and a moment in which anyone can stop it.",
+		Parts: []page.Part{
+			{Text: "As Max, ask for it: delete the duplicate. Read what is lost, and request approval.", As: "max", Channel: nameSupport, Command: "/merge-users " + kept + " " + doubled + " delete", When: requested("Merge users")},
+			{Text: "As Ana, approve it.", As: "ana", Channel: nameApprovals, When: carded("Merge users", "Approvals: 1 of 2")},
+			{Text: "As Ada, approve it as well.", As: "ada", Channel: nameApprovals, When: carded("Merge users", `"Stop"`)},
+			{Text: "Press Stop within the minute, or let it happen and see what Daniel has then.", Channel: nameApprovals, As: "max", Record: kept, When: either(gone(doubled), carded("Merge users", "stopped it"))},
+		},
+	}
 }
 
 // requested: a card of that action stands in the approvals channel.
@@ -80,9 +139,38 @@ func mailedTo(email string) func(page.State) bool {
 
 // confirmed: the record no longer shows N/A.
 func confirmed(email string) func(page.State) bool {
+	return user(func(u page.User) bool { return u.Email == email && !u.Unconfirmed })
+}
+
+func contactOptedOut(email string) func(page.State) bool {
 	return func(s page.State) bool {
-		return slices.ContainsFunc(s.Portals, func(p page.Portal) bool {
-			return slices.ContainsFunc(p.Users, func(u page.User) bool { return u.Email == email && !u.Unconfirmed })
-		})
+		return slices.ContainsFunc(s.Salesforce.Contacts, func(c page.Contact) bool { return c.Email == email && c.OptedOut })
 	}
+}
+
+func portalOptedOut(email string) func(page.State) bool {
+	return user(func(u page.User) bool { return u.Email == email && u.OptedOut })
+}
+
+// gone: LearnUpon has nobody of that address.
+func gone(email string) func(page.State) bool {
+	is := user(func(u page.User) bool { return u.Email == email })
+	return func(s page.State) bool { return !is(s) }
+}
+
+// user: somebody in LearnUpon is like that.
+func user(is func(page.User) bool) func(page.State) bool {
+	return func(s page.State) bool {
+		return slices.ContainsFunc(s.Portals, func(p page.Portal) bool { return slices.ContainsFunc(p.Users, is) })
+	}
+}
+
+func hasGroup(account string) func(page.State) bool {
+	return func(s page.State) bool {
+		return slices.ContainsFunc(s.Salesforce.Accounts, func(a page.Account) bool { return a.Name == account && a.GroupID != "" })
+	}
+}
+
+func either(a, b func(page.State) bool) func(page.State) bool {
+	return func(s page.State) bool { return a(s) || b(s) }
 }
