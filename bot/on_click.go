@@ -11,6 +11,9 @@ import (
 
 var errOtherRelease = runbook.Refuse("This button is from another release of Registrar. Please run the command again.")
 
+// ProbeMark is the mark that the press of doctor's button leaves in the store.
+func ProbeMark(id string) string { return "probe:" + id }
+
 // onClick handles a button. What decides something happens here, before the
 // acknowledgement; what opens a window follows it.
 func (b *Bot) onClick(ctx context.Context, ev Event) (answer, error) {
@@ -18,8 +21,12 @@ func (b *Bot) onClick(ctx context.Context, ev Event) (answer, error) {
 	if err != nil {
 		return answer{}, errOtherRelease
 	}
-	if press == slackui.PressLink {
+	switch press {
+	case slackui.PressLink:
 		return answer{}, nil
+	case slackui.PressProbe:
+		_, err := b.store.Claim(ctx, ProbeMark(ref.Item))
+		return answer{}, err
 	}
 	who, err := b.person(ctx, ev)
 	if err != nil {

@@ -12,9 +12,10 @@ import (
 )
 
 // doctorCommand checks an installation. It changes nothing, but for a probe
-// key in Redis.
+// key in Redis and, where it is asked to, a message in Slack.
 type doctorCommand struct {
-	JSON bool `name:"json" help:"Print one JSON object a check instead of text."`
+	JSON  bool `name:"json" help:"Print one JSON object a check instead of text."`
+	Click bool `help:"Also post a button to the approvals channel, and wait two minutes for somebody to press it while Registrar runs."`
 }
 
 // The states of a check.
@@ -38,6 +39,9 @@ func failure(check, text, mend string) result { return result{check, stateFail, 
 
 func (d doctorCommand) Run(ctx context.Context, s surroundings) error {
 	results := diagnose(ctx, s.environ)
+	if c, err := ReadConfig(s.environ); d.Click && err == nil {
+		results = append(results, checkClick(ctx, c, clickPatience))
+	}
 	failed := 0
 	for _, r := range results {
 		if r.State == stateFail {
