@@ -1,0 +1,58 @@
+package handlers_test
+
+import (
+	"testing"
+	"time"
+
+	"registrar/bot/engine"
+	"registrar/bot/runbook"
+)
+
+// A process dies at each of its writes, of the journal and of the systems,
+// before and after it lands, and another replica goes on: the end is always the
+// same, and each write was made once.
+func TestOptOutAndCreateGroupSurviveEveryCrash(t *testing.T) {
+	tests := map[string]struct {
+		action string
+		seed   func(*world) runbook.Values
+		holds  func(*testing.T, *world)
+		writes int
+	}{
+		"opt out": {"opt-out", inBoth(false), func(t *testing.T, w *world) {
+			if c, _ := w.org.Snapshot().Contact(learner); !c.EmailOptOut {
+				t.Error("the contact is not opted out")
+			}
+		}, 1},
+		"create group": {"create-group", func(w *world) runbook.Values {
+			w.seedWaiting(2)
+			return runbook.Values{"account": hillcrest, "add": "yes"}
+		}, func(t *testing.T, w *world) { hasGroup(2)(t, w.newRun(nil, nil)) }, 4},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			for _, lands := range []bool{false, true} {
+				for left := 1; ; left++ {
+					l := &life{left: left, lands: lands}
+					w := newWorld(t)
+					typed := tt.seed(w)
+					store := engine.NewMemory(w.clock)
+					second := w.saving("second", store)
+					r := started(t, second, "SAM", tt.action, typed)
+					w.visit(w.mortal(store, l), store, r.ID, l.over)
+					w.later(2 * time.Minute)
+					r = w.visit(second, store, r.ID, func() bool { return false })
+					tt.holds(t, w)
+					if n := w.writes(); r.Status != engine.Succeeded || n != tt.writes {
+						t.Fatalf("killed at write %d (landed: %t): %s (%s), %d writes; want %d", left, lands, r.Status, r.Why, n, tt.writes)
+					}
+					w.academy.Close()
+					w.org.Close()
+					w.post.Close()
+					if !l.over() {
+						break
+					}
+				}
+			}
+		})
+	}
+}
