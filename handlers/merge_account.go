@@ -61,7 +61,10 @@ func (s accountStep[T]) step(d Deps) runbook.Step {
 					return "", err
 				}
 			}
-			after, err = s.write(ctx, c, *now)
+			then, err := s.write(ctx, c, *now)
+			if err == nil {
+				after = then
+			}
 			return "", err
 		},
 	}
@@ -110,10 +113,7 @@ func (a account) updates(id, title string, change runbook.Change, holds func(lea
 				return nil, err
 			}
 			u, err := c.UpdateUser(ctx, a.ID, update)
-			if err != nil {
-				return nil, err
-			}
-			return &u, nil
+			return &u, err
 		},
 	}
 }

@@ -16,6 +16,7 @@ import (
 // open is given its result, and no second one is made.
 type courseBatch struct {
 	keep   account
+	from   account // the duplicate, for the note that comes with each result
 	moves  []courseMove
 	awards bool
 }
@@ -80,7 +81,7 @@ func (b courseBatch) one(ctx context.Context, c *learnupon.Client, m courseMove,
 	if err != nil {
 		return fmt.Errorf("date of the result of course %d: %w", m.Course, err)
 	}
-	err = c.SetResult(ctx, learnupon.Result{Enrollment: id, Status: m.To, Score: m.Score, At: at, Award: b.awards})
+	err = c.SetResult(ctx, learnupon.Result{Enrollment: id, Status: m.To, Score: m.Score, At: at, Award: b.awards, Notes: "Carried over from user " + b.from.ID.String() + " when two accounts were merged."})
 	if learnupon.HasResult(err) || inDoubt(err) {
 		if now, readErr := b.have(ctx, c); readErr == nil && m.reached(now) {
 			return nil

@@ -77,7 +77,7 @@ func joinGroups(part mergePart) accountStep[[]learnupon.Group] {
 	}
 	s.write = func(ctx context.Context, c *learnupon.Client, now []learnupon.Group) (*[]learnupon.Group, error) {
 		_, out := membership(now, part.Join)
-		return unless(c.JoinGroups(ctx, a.ID, false, out...))
+		return partly(c.JoinGroups(ctx, a.ID, false, out...))
 	}
 	return s
 }
@@ -91,7 +91,7 @@ func leaveGroups(part mergePart) accountStep[[]learnupon.Group] {
 	}
 	s.write = func(ctx context.Context, c *learnupon.Client, now []learnupon.Group) (*[]learnupon.Group, error) {
 		in, _ := membership(now, part.Leave)
-		return unless(c.LeaveGroups(ctx, a.ID, in...))
+		return partly(c.LeaveGroups(ctx, a.ID, in...))
 	}
 	return s
 }
@@ -105,7 +105,7 @@ func grantRights(part mergePart) accountStep[[]learnupon.GroupRights] {
 	}
 	s.write = func(ctx context.Context, c *learnupon.Client, now []learnupon.GroupRights) (*[]learnupon.GroupRights, error) {
 		_, missing := management(now, part.Grant)
-		return unless(c.GrantRights(ctx, a.ID, missing...))
+		return partly(c.GrantRights(ctx, a.ID, missing...))
 	}
 	return s
 }
@@ -119,15 +119,19 @@ func revokeRights(part mergePart) accountStep[[]learnupon.GroupRights] {
 	}
 	s.write = func(ctx context.Context, c *learnupon.Client, now []learnupon.GroupRights) (*[]learnupon.GroupRights, error) {
 		held, _ := management(now, part.Revoke)
-		return unless(c.RevokeRights(ctx, a.ID, held...))
+		return partly(c.RevokeRights(ctx, a.ID, held...))
 	}
 	return s
 }
 
-// unless is what was read back, or nothing where the write failed.
-func unless[T any](now T, err error) (*T, error) {
-	if err != nil {
-		return nil, err
+// partly is what was read back, or nothing where a write failed: then those
+// before it were made.
+func partly[T any](now T, err error) (*T, error) {
+	if err == nil {
+		return &now, nil
 	}
-	return &now, nil
+	if public, ok := runbook.PublicText(err); ok {
+		err = explained{err, public + " Groups of this step that came before may be changed already."}
+	}
+	return nil, err
 }

@@ -83,7 +83,7 @@ func deleteDuplicate(part mergePart, email string) accountStep[learnupon.User] {
 			if err == nil {
 				err = c.DeleteUser(ctx, a.ID)
 			}
-			return unless(learnupon.User{}, err)
+			return &learnupon.User{}, err
 		},
 	}
 }

@@ -48,7 +48,7 @@ func (d Deps) carrySteps(t mergeTarget) []runbook.Step {
 		n := 0
 		for moves := range slices.Chunk(part.Courses, coursesPerStep) {
 			n++
-			steps = append(steps, courseBatch{part.Keep, moves, t.In.Awards == awardAgain}.step(n).step(d))
+			steps = append(steps, courseBatch{part.Keep, part.Duplicate, moves, t.In.Awards == awardAgain}.step(n).step(d))
 		}
 		if len(part.Join) > 0 {
 			steps = append(steps, joinGroups(part).step(d))

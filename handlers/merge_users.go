@@ -178,7 +178,8 @@ func (d Deps) planMerge(ctx context.Context, in mergeInput) (mergeTarget, error)
 	if err := d.planRetirement(ctx, &t); err != nil {
 		return t, err
 	}
-	t.Argument, t.Facts = argue(pairs, t), mergeFacts(pairs, t, kept)
+	t.Argument = argue(pairs, t)
+	t.Facts = mergeFacts(pairs, t, kept)
 	return t, nil
 }
 

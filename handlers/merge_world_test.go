@@ -1,6 +1,7 @@
 package handlers_test
 
 import (
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -79,6 +80,14 @@ func (w *world) course(name string) int64 {
 	}
 	w.courses[name] = w.academy.AddCourse(learnupontest.Course{Name: name})
 	return w.courses[name]
+}
+
+// premier configures which courses are the Premier team's; "": nothing is
+// configured.
+func (w *world) premier(pattern string) {
+	if pattern != "" {
+		w.deps.Premier = regexp.MustCompile(pattern)
+	}
 }
 
 // record is what people see of an account, without what a merge does not touch.

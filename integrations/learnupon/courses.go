@@ -10,10 +10,9 @@ import (
 
 // Where a course stands.
 const (
-	CoursePublished     = "published"
-	CourseDraft         = "draft"
-	CourseArchived      = "archived"
-	CourseUnderRevision = "under_revision"
+	CoursePublished = "published"
+	CourseDraft     = "draft"
+	CourseArchived  = "archived"
 )
 
 // Course is one version of something to learn. Its own counts of learners are left out: they lag, and can read 0.

@@ -100,24 +100,3 @@ func (c *Client) SetResult(ctx context.Context, n Result) error {
 
 // HasResult reports whether err is the refusal to set a second result for an enrollment.
 func HasResult(err error) bool { return refusedWith(err, "already exist") }
-
-// DeleteEnrollment removes an enrollment, a finished one from the history too, and looks that it is gone.
-func (c *Client) DeleteEnrollment(ctx context.Context, id ID) error {
-	r := rest.Request{
-		Method: http.MethodDelete, Route: "/enrollments/{id}", Args: []string{id.String()},
-		// As a boolean the flag is an error, and without it a finished enrollment stays although the answer is 200
-		// (observed in 2026).
-		Body: map[string]any{"remove_from_history": "true"},
-	}
-	res, err := c.api.Do(ctx, r)
-	if err != nil {
-		return err
-	}
-	switch _, _, err := list[Enrollment](ctx, c.api, get("/enrollments/{id}", nil, id.String()), "enrollments"); {
-	case rest.IsNotFound(err):
-		return nil
-	case err != nil:
-		return c.api.Unclear(r, res, err)
-	}
-	return c.api.Unclear(r, res, rest.ErrNotApplied)
-}

@@ -23,6 +23,15 @@ func (s *Server) DeleteCourse(id int64) {
 	})
 }
 
+// Fill takes the last place of a course's live session.
+func (s *Server) Fill(id int64) {
+	s.change(func() {
+		if c := s.portal.course(id); c != nil {
+			c.Full = true
+		}
+	})
+}
+
 // routeCourses has no route for one course, because the vendor has none.
 func (s *Server) routeCourses() {
 	s.handle("GET", "/courses", "", func(c *call) answer {

@@ -66,10 +66,15 @@ func (s *Server) AddMember(group, user int64) {
 }
 
 // AddRights makes a user manage a group.
-func (s *Server) AddRights(group, user int64) {
+func (s *Server) AddRights(group, user int64) { s.addRights(group, user, false) }
+
+// AddUserCreator makes a user manage a group and create users in it.
+func (s *Server) AddUserCreator(group, user int64) { s.addRights(group, user, true) }
+
+func (s *Server) addRights(group, user int64, createUsers bool) {
 	s.change(func() {
 		s.portal.rights = append(s.portal.rights,
-			&rights{id: s.realm.next(), group: group, user: user, at: s.now()})
+			&rights{id: s.realm.next(), group: group, user: user, createUsers: createUsers, at: s.now()})
 	})
 }
 
