@@ -167,8 +167,13 @@ func userByEmail(ctx context.Context, c *learnupon.Client, email string) (*learn
 }
 
 // mayConfirm refuses accounts for which confirming an address cannot help.
-func (d Deps) mayConfirm(u learnupon.User) error {
+func (d Deps) mayConfirm(ctx context.Context, u learnupon.User) error {
+	community, err := d.inCommunity(ctx, u.Email)
 	switch {
+	case err != nil:
+		return fmt.Errorf("whether the person has a Salesforce user: %w", err)
+	case community:
+		return runbook.Refuse("This person has a Salesforce user, so they need not have registered: they sign in through the User Community. Tell them to sign in there; looking them up gives you the words.")
 	case !u.Enabled:
 		return runbook.Refuse("This account is deactivated, so confirming its address would not let anybody in. Reactivate it in LearnUpon first, then run the command again.")
 	case findings.Expired(u, d.Now()):

@@ -76,7 +76,7 @@ func (d Deps) planConfirm(ctx context.Context, in confirmInput) (confirmTarget, 
 	case findings.Linked(u):
 		return t, runbook.Refuse("This person is linked to Salesforce, so there is no address to confirm: they sign in through the User Community. Tell them to sign in there.")
 	default:
-		if err := d.mayConfirm(u); err != nil {
+		if err := d.mayConfirm(ctx, u); err != nil {
 			return t, err
 		}
 	}

@@ -103,6 +103,16 @@ func learnUponID(c salesforce.Contact) (learnupon.ID, bool) {
 	return learnupon.ID(id), err == nil && id > 0
 }
 
+// inCommunity reports whether somebody signs in through the User Community:
+// they have an active Salesforce user that belongs to a contact.
+func (d Deps) inCommunity(ctx context.Context, email string) (bool, error) {
+	if d.Salesforce == nil {
+		return false, nil
+	}
+	found, err := d.Salesforce.UsersByEmail(ctx, email)
+	return slices.ContainsFunc(found, func(u salesforce.User) bool { return u.Active && u.ContactID != "" }), err
+}
+
 // optedOut reports whether Salesforce knows that a person wants no mail. Where
 // it may not tell, nothing is known.
 func (d Deps) optedOut(ctx context.Context, email string) (bool, error) {

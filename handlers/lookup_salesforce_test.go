@@ -111,3 +111,22 @@ func TestLookupWithoutSalesforce(t *testing.T) {
 		t.Errorf("a system that is off shows:\n%s", got)
 	}
 }
+
+// Who can sign in through the User Community is not confirmed by hand.
+func TestNobodyOfTheCommunityIsConfirmed(t *testing.T) {
+	w := newWorld(t)
+	contact := w.org.AddContact(salesforcetest.Contact{LastName: "Byron", Email: "byron@home.example"})
+	w.org.AddUser(salesforcetest.User{LastName: "Byron", Email: learner, ContactID: contact})
+	w.academy.SelfRegister(learnupontest.User{Email: learner})
+	for _, action := range []string{"confirm-user", "resend-confirmation"} {
+		_, err := w.plan(action, runbook.Values{"email": learner})
+		checkRefusal(t, err, "sign in through the User Community")
+	}
+	doc := w.read(learner)
+	checkShows(t, doc, "probably registered by hand")
+	for _, f := range doc.Findings {
+		if f.Mend != nil && (f.Mend.Action == "confirm-user" || f.Mend.Action == "resend-confirmation") {
+			t.Errorf("offered all the same: %+v", f)
+		}
+	}
+}

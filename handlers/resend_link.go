@@ -27,7 +27,7 @@ func (d Deps) planResendLink(ctx context.Context, in resendInput, h holding) (re
 		t.Nothing = "This account comes from Salesforce and nobody has signed in to it yet. There is no address to confirm: they sign in through the User Community."
 		return t, nil
 	}
-	if err := d.mayConfirm(u); err != nil {
+	if err := d.mayConfirm(ctx, u); err != nil {
 		return t, err
 	}
 	if !in.LinkGiven && fullName(u.FirstName, u.LastName) != "" {

@@ -99,7 +99,7 @@ func (p Person) account(portal string, u learnupon.User) []runbook.Finding {
 			Paste: UserCommunity,
 		})
 	}
-	if !linked && !ended && u.Enabled && !u.SignedIn() && u.Type == "learner" {
+	if !linked && !ended && u.Enabled && !u.SignedIn() && u.Type == "learner" && !p.inCommunity() {
 		found = append(found, p.maybeUnconfirmed(portal, u)...)
 	}
 	return found

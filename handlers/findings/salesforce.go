@@ -62,7 +62,7 @@ func (p Person) inSalesforce(s Salesforce) []runbook.Finding {
 			say("The user %s is not active, so nobody can sign in with it through the User Community.", u.ID)
 		}
 	}
-	return append(found, registered(s, home)...)
+	return append(found, p.registered(home)...)
 }
 
 func plain(format string, args ...any) runbook.Finding {
@@ -183,10 +183,16 @@ func (p Person) mailChoice(s Salesforce, home *learnupon.User) []runbook.Finding
 	return []runbook.Finding{f}
 }
 
+// inCommunity reports whether the person can sign in through the User
+// Community.
+func (p Person) inCommunity() bool {
+	return p.Salesforce != nil && slices.ContainsFunc(p.Salesforce.Users, func(u salesforce.User) bool { return u.Active && u.ContactID != "" })
+}
+
 // registered: somebody who can sign in through the User Community and has an
 // account that is not linked has probably registered by hand.
-func registered(s Salesforce, home *learnupon.User) []runbook.Finding {
-	if home == nil || Linked(*home) || !slices.ContainsFunc(s.Users, func(u salesforce.User) bool { return u.Active && u.ContactID != "" }) {
+func (p Person) registered(home *learnupon.User) []runbook.Finding {
+	if home == nil || Linked(*home) || !p.inCommunity() {
 		return nil
 	}
 	f := plain("The person has a Salesforce user, and their LearnUpon account is not linked to it: they probably registered by hand. They should sign in through the User Community:")
