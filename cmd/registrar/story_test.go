@@ -102,7 +102,7 @@ func (b tab) stopMail() {
 	b.press("modal-close")
 	b.press("tab-salesforce")
 	b.open("sf-contact", "email", "wei.chen@hillcrest.example")
-	b.become("Salesforce knows", field("Email Opt Out")+`?.querySelector(".on")`)
+	b.become("Salesforce knows", field("Email Opt Out")+`?.querySelector("input").checked`)
 	b.press("sf-close")
 	b.as("sam", "academy-approvals")
 	b.logSays("This person must receive no mail")
@@ -136,9 +136,16 @@ func (b tab) makeGroup() {
 	b.open("sf-account", "name", "Riverbend Institute")
 	b.become("the account has its group", `/^\d+$/.test(`+field("LearnUpon Group ID")+`?.textContent)`)
 	b.shoot("group-done")
+	b.press("sf-close")
+	b.open("sf-contact", "email", "ivan.novak@riverbend.example")
+	b.do(chromedp.Click(chromedp.JSPath(field("Create in LearnUpon") + `.querySelector("input")`)))
+	b.become("the sync gave Ivan an account", `/^\d+$/.test(`+field("LU User ID")+`?.textContent)`)
+	b.shoot("group-contact")
 	b.press("tab-records")
 	b.open("group", "name", "Riverbend Institute")
-	b.become("its people are in it", `document.querySelector("[data-testid=record-page]").textContent.includes("Grace Kimani")`)
+	for _, name := range []string{"Grace Kimani", "Ivan Novak"} {
+		b.become(name+" is in the group", fmt.Sprintf(`document.querySelector("[data-testid=record-page]").textContent.includes(%q)`, name))
+	}
 	b.press("record-close")
 }
 

@@ -17,6 +17,7 @@ const (
 	kept       = "daniel.costa@hillcrest.example"
 	doubled    = "dcosta@mail.example"
 	newAccount = "Riverbend Institute"
+	waiting    = "ivan.novak@riverbend.example"
 )
 
 const day = 24 * time.Hour
@@ -121,6 +122,8 @@ func (r *records) riverbendPeople() {
 	} {
 		r.synced(r.newcomer, u)
 	}
+	r.sf.AddContact(salesforcetest.Contact{Email: waiting, FirstName: "Ivan", LastName: "Novak",
+		AccountID: r.newcomer, LastModified: r.ago(2)})
 }
 
 // oneTwice is Daniel, who came by the sync and had an account of his own from

@@ -14,7 +14,6 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"time"
 
@@ -34,9 +33,8 @@ type Sandbox struct {
 	Salesforce *salesforcetest.Server
 	Mail       *mailtest.Server
 
-	redis    *miniredis.Miniredis
-	folder   string // of the policy file
-	commands []Command
+	redis  *miniredis.Miniredis
+	folder string // of the policy file; "": there is none yet
 }
 
 // Command is a slash command as the page completes it.
@@ -48,10 +46,6 @@ func Start(commands []Command) (*Sandbox, error) {
 	for _, c := range commands {
 		known = append(known, slacktest.Command{Command: c.Name, Description: c.About, UsageHint: c.Hint})
 	}
-	folder, err := os.MkdirTemp("", "registrar-demo-")
-	if err != nil {
-		return nil, fmt.Errorf("sandbox: %w", err)
-	}
 	redis := miniredis.NewMiniRedis()
 	redis.ClockTTL(true) // leases and drafts expire
 	if err := redis.StartAddr("127.0.0.1:0"); err != nil {
@@ -62,16 +56,16 @@ func Start(commands []Command) (*Sandbox, error) {
 		// to answer, and has nobody to ask why it pauses.
 		Slack: slacktest.New(slacktest.WithCommands(known...), slacktest.WithRateLimits(0),
 			slacktest.WithTeam("Northwind Learning", "northwind"), slacktest.WithBotName("Registrar")),
-		LearnUpon:  learnupontest.New(learnupontest.Options{Title: "Northwind Academy", Subdomain: "northwind"}),
-		Salesforce: salesforcetest.New(salesforcetest.Options{Name: "Northwind Learning"}),
-		Mail:       mailtest.New(mailtest.Options{}),
-		redis:      redis, folder: folder, commands: commands,
+		LearnUpon: learnupontest.New(learnupontest.Options{Title: "Northwind Academy", Subdomain: "northwind"}),
+		Mail:      mailtest.New(mailtest.Options{}),
+		redis:     redis,
 	}
+	s.Salesforce = salesforcetest.New(salesforcetest.Options{Name: "Northwind Learning", LearnUpon: s.sync, SyncAfter: syncAfter})
 	s.seedSlack()
 	s.seedRecords(time.Now())
-	if err := os.WriteFile(s.policy(), s.rules(), 0o600); err != nil {
+	if err := s.writePolicy(); err != nil {
 		s.Close()
-		return nil, fmt.Errorf("sandbox: %w", err)
+		return nil, err
 	}
 	return s, nil
 }
@@ -86,21 +80,21 @@ func (s *Sandbox) Close() {
 	_ = os.RemoveAll(s.folder)
 }
 
-func (s *Sandbox) policy() string { return filepath.Join(s.folder, "policy.yaml") }
+// rules is what the policy says: what cannot be undone waits a minute, not ten,
+// because nobody stays in front of a demo that long.
+const rules = "actions:\n  merge-users: {delay: 1m}\n"
 
-// rules is the policy: what cannot be undone waits a minute here, not ten, as
-// nobody stays in front of a demo that long.
-func (s *Sandbox) rules() []byte {
-	if !s.offers("/merge-users") {
-		return []byte("actions: {}\n")
+func (s *Sandbox) writePolicy() (err error) {
+	if s.folder, err = os.MkdirTemp("", "registrar-demo-"); err == nil {
+		err = os.WriteFile(s.policy(), []byte(rules), 0o600)
 	}
-	return []byte("actions:\n  merge-users: {delay: 1m}\n")
+	if err != nil {
+		return fmt.Errorf("sandbox: policy: %w", err)
+	}
+	return nil
 }
 
-// offers reports whether the bot has a command.
-func (s *Sandbox) offers(command string) bool {
-	return slices.ContainsFunc(s.commands, func(c Command) bool { return c.Name == command })
-}
+func (s *Sandbox) policy() string { return filepath.Join(s.folder, "policy.yaml") }
 
 // Environment is the configuration of a bot in this world, in the variables
 // that `registrar serve` reads.
@@ -134,7 +128,7 @@ func (s *Sandbox) Environment() map[string]string {
 func (s *Sandbox) Page() http.Handler {
 	return page.New(page.World{
 		Slack: s.Slack, Portals: []*learnupontest.Server{s.LearnUpon}, Salesforce: s.Salesforce, Mail: s.Mail,
-		People: people(), About: channels(), Story: s.story(),
+		People: people(), About: channels(), Story: story(),
 	})
 }
 

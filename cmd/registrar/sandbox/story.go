@@ -8,23 +8,12 @@ import (
 	"registrar/cmd/registrar/sandbox/page"
 )
 
-// story is what the page opens with: three things to try, and then those of the
-// next three that the bot offers.
-func (s *Sandbox) story() *page.Story {
-	more := page.Chapter{Title: "Three more"}
-	for _, next := range []struct {
-		command string
-		step    page.Step
-	}{{"/opt-out", noMail()}, {"/create-group", newGroup()}, {"/merge-users", oneAccount()}} {
-		if s.offers(next.command) {
-			more.Steps = append(more.Steps, next.step)
-		}
-	}
-	chapters := []page.Chapter{{Title: "Three things to try", Steps: []page.Step{invitation(), confirmation(), lookUp()}}}
-	if len(more.Steps) > 0 {
-		chapters = append(chapters, more)
-	}
-	return page.NewStory(chapters...)
+// story is what the page opens with: three things to try, and three more.
+func story() *page.Story {
+	return page.NewStory(
+		page.Chapter{Title: "Three things to try", Steps: []page.Step{invitation(), confirmation(), lookUp()}},
+		page.Chapter{Title: "Three more", Steps: []page.Step{noMail(), newGroup(), oneAccount()}},
+	)
 }
 
 func invitation() page.Step {
@@ -82,6 +71,7 @@ func newGroup() page.Step {
 			{Text: "As Sam, ask for it. Say who joins, give a reason and request approval.", As: "sam", Channel: nameSupport, Command: "/create-group " + newAccount, When: requested("Create group")},
 			{Text: "As Ana, approve it.", As: "ana", Channel: nameApprovals, When: carded("Create group", "Approvals: 1 of 1")},
 			{Text: "See the group's number on the account in Salesforce, and its people in LearnUpon.", Salesforce: newAccount, When: hasGroup(newAccount)},
+			{Text: "Ivan can come now: tick Create in LearnUpon on his contact, and wait a moment.", Salesforce: waiting, When: user(func(u page.User) bool { return u.Email == waiting })},
 		},
 	}
 }

@@ -19,7 +19,7 @@ const maxAct = 300 << 10
 //	submit   View, Values
 //	close    View, All (the X closes every view, Cancel only the top one)
 //	home     opened the bot's App Home
-//	opt-out  Record, On (the switch on a user's page in LearnUpon)
+//	set      Record, Field, On (a switch or a box on a record's page)
 type Act struct {
 	Do string `json:"do"`
 	As string `json:"as"` // Slack user id
@@ -34,7 +34,8 @@ type Act struct {
 	Values json.RawMessage `json:"values,omitempty"` // as in Slack's view.state.values
 	All    bool            `json:"all,omitempty"`
 
-	Record string `json:"record,omitempty"` // address of a page in LearnUpon
+	Record string `json:"record,omitempty"` // address of a page in LearnUpon or Salesforce
+	Field  string `json:"field,omitempty"`  // its label there
 	On     bool   `json:"on,omitempty"`
 }
 
@@ -104,8 +105,8 @@ func (a Act) problem() string {
 		need = append(need, part{"view", a.View == ""}, part{"values", len(a.Values) == 0})
 	case "close":
 		need = append(need, part{"view", a.View == ""})
-	case "opt-out":
-		need = append(need, part{"record", a.Record == ""})
+	case "set":
+		need = append(need, part{"record", a.Record == ""}, part{"field", a.Field == ""})
 	case "home":
 	default:
 		return "There is no act of that name."

@@ -37,8 +37,8 @@ func (w World) act(ctx context.Context, a Act) (Answer, error) {
 		err = closeModals(ctx, p, a)
 	case "home":
 		_, err = p.OpenHome(ctx)
-	case "opt-out":
-		err = w.setOptOut(a.Record, a.On)
+	case "set":
+		err = w.set(a.Record, a.Field, a.On)
 	}
 	for _, unanswered := range []error{slacktest.ErrTimeout, slacktest.ErrNoSocket, slacktest.ErrBadAnswer} {
 		if errors.Is(err, unanswered) {
@@ -46,6 +46,14 @@ func (w World) act(ctx context.Context, a Act) (Answer, error) {
 		}
 	}
 	return answer, err
+}
+
+// set is a person setting a field that is on or off, in LearnUpon's or Salesforce's own pages.
+func (w World) set(page, field string, on bool) error {
+	if field == portalOptOut && w.setOptOut(page, on) || w.setBox(page, field, on) {
+		return nil
+	}
+	return errors.New("there is no such record any more, or the field cannot be set on it")
 }
 
 // channelOf is the fake's id of the channel an act names; "" is the direct messages

@@ -2,7 +2,6 @@ package page
 
 import (
 	"cmp"
-	"errors"
 	"slices"
 	"time"
 
@@ -106,14 +105,14 @@ func showUser(u learnupontest.UserView) User {
 	return shown
 }
 
-// setOptOut is a person setting the switch on a user's page in LearnUpon.
-func (w World) setOptOut(page string, out bool) error {
-	for _, portal := range w.Portals {
+// portalOptOut is what LearnUpon calls the switch on a user's page that no API reads or sets.
+const portalOptOut = "Opt-out from emails/messages"
+
+// setOptOut sets that switch, and reports whether there is the user.
+func (w World) setOptOut(page string, out bool) bool {
+	return slices.ContainsFunc(w.Portals, func(portal *learnupontest.Server) bool {
 		users := portal.Snapshot().Users
 		i := slices.IndexFunc(users, func(u learnupontest.UserView) bool { return u.Page == page })
-		if i >= 0 && portal.SetOptOut(users[i].ID, out) {
-			return nil
-		}
-	}
-	return errors.New("LearnUpon has no such user any more")
+		return i >= 0 && portal.SetOptOut(users[i].ID, out)
+	})
 }

@@ -1,6 +1,7 @@
 package page
 
 import (
+	"slices"
 	"time"
 
 	"registrar/integrations/salesforce/salesforcetest"
@@ -25,6 +26,8 @@ type Contact struct {
 	Create      bool   `json:"create,omitempty"`       // "Create in LearnUpon"
 	Manager     bool   `json:"manager,omitempty"`      // "Create as Manager in LearnUpon"
 	LearnUponID string `json:"learnupon_id,omitempty"` // "LU User ID"
+	// Response is what LearnUpon last answered the managed package about the contact.
+	Response string `json:"response,omitempty"`
 }
 
 // A Login is a Salesforce User: somebody who can sign in.
@@ -61,7 +64,10 @@ func (w World) org() *Org {
 	shot := w.Salesforce.Snapshot()
 	out := &Org{Name: shot.Name, Contacts: []Contact{}, Logins: []Login{}, Accounts: []Account{}}
 	page := func(kind, id string) string { return shot.URL + "/lightning/r/" + kind + "/" + id + "/view" }
-	accounts, people, members := map[string]string{}, map[string]string{}, map[string][]string{}
+	accounts, people, responses, members := map[string]string{}, map[string]string{}, map[string]string{}, map[string][]string{}
+	for _, l := range shot.CallLogs {
+		responses[l.ContactID] = l.Response
+	}
 	for _, a := range shot.Accounts {
 		accounts[a.ID] = a.Name
 	}
@@ -74,7 +80,7 @@ func (w World) org() *Org {
 		members[c.AccountID] = append(members[c.AccountID], name)
 		out.Contacts = append(out.Contacts, Contact{
 			ID: c.ID, URL: page("Contact", c.ID), Email: c.Email, Name: name, Account: accounts[c.AccountID],
-			OptedOut: c.EmailOptOut, Create: c.Create, Manager: c.CreateAsManager, LearnUponID: c.LearnUponID,
+			OptedOut: c.EmailOptOut, Create: c.Create, Manager: c.CreateAsManager, LearnUponID: c.LearnUponID, Response: responses[c.ID],
 		})
 	}
 	for _, u := range shot.Users {
@@ -95,4 +101,21 @@ func showLogin(u salesforcetest.User, url, contact string) Login {
 		ID: u.ID, URL: url, Email: u.Email, Name: fullName(u.FirstName, u.LastName), Username: u.Username, Active: !u.Inactive,
 		Profile: u.Profile, TimeZone: u.TimeZone, Contact: contact, LastSignIn: momentOf(u.LastSignIn), Pending: u.PendingEmail,
 	}
+}
+
+// boxes are the labels of a contact's fields that people tick in the org.
+var boxes = []string{"Email Opt Out", "Create in LearnUpon", "Create as Manager in LearnUpon"}
+
+// setBox ticks or unticks a box of a contact, and reports whether there is that box.
+func (w World) setBox(page, label string, on bool) bool {
+	org := w.org()
+	if org == nil || !slices.Contains(boxes, label) {
+		return false
+	}
+	i := slices.IndexFunc(org.Contacts, func(c Contact) bool { return c.URL == page })
+	if i < 0 {
+		return false
+	}
+	w.Salesforce.Edit(org.Contacts[i].ID, label, on)
+	return true
 }

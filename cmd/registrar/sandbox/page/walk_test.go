@@ -150,9 +150,14 @@ func TestSalesforceFollows(t *testing.T) {
 		return fmt.Sprintf(`document.querySelector("[data-testid=sf-page] [data-label=\"%s\"] dd")`, label)
 	}
 	become(t, tab, field("Account")+`.textContent === "Lakeside College"`)
-	become(t, tab, field("Email Opt Out")+`.firstElementChild.ariaLabel === "Not checked"`)
+	become(t, tab, field("Email Opt Out")+`.querySelector("input").checked === false`)
 	w.Salesforce.Edit(contact, "Email Opt Out", true)
-	become(t, tab, field("Email Opt Out")+`.firstElementChild.ariaLabel === "Checked"`)
+	become(t, tab, field("Email Opt Out")+`.querySelector("input").checked`)
+	click(t, tab, chromedp.CSS(`[data-testid=sf-page] [data-label="Create in LearnUpon"] input`))
+	become(t, tab, field("Create in LearnUpon")+`.querySelector("input").checked`)
+	if jo, _ := w.Salesforce.Snapshot().Contact("jo.park@lakeside.example"); !jo.Create {
+		t.Error("Salesforce does not know that the box was ticked")
+	}
 	click(t, tab, chromedp.CSS(`[data-testid=sf-page] [data-label=Account] button`))
 	become(t, tab, field("LearnUpon Group ID")+`.textContent === "—"`)
 	w.Salesforce.Edit(account, "LearnUpon Group ID", "4711")

@@ -65,7 +65,4 @@ export function recordPage({ attributes, name, chip, below, trail, back, before 
 export const facts = (pairs) => h("dl", { class: "facts" }, Object.entries(pairs).map(([name, value]) =>
   h("div", { "data-label": name }, h("dt", null, name), h("dd", null, value instanceof Node ? value : h("bdi", null, value)))));
 
-/** tickbox shows a field that is checked or is not, as both systems do. */
-export const tickbox = (on) => h("span", { class: `tickbox${on ? " on" : ""}`, role: "img", "aria-label": on ? "Checked" : "Not checked" }, on && icon("check"));
-
 export const chip = (kind, text, attributes) => h("span", { class: `chip ${kind}`, ...attributes }, text);

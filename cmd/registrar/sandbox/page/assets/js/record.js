@@ -70,12 +70,13 @@ async function copy(text, field) {
 
 /** optOut is the switch on a user's page that no API reads or sets. */
 function optOut(user) {
+  const label = "Opt-out from emails/messages";
   const toggle = h("input", {
     type: "checkbox", role: "switch", checked: user.opted_out, "data-testid": "opt-out", "data-field": "opt-out", "aria-describedby": "opt-out-hint",
-    onchange: async () => report(await act({ do: "opt-out", record: user.url, on: toggle.checked })),
+    onchange: async () => report(await act({ do: "set", record: user.url, field: label, on: toggle.checked })),
   });
   return h("div", { class: "setting" },
-    h("label", null, h("span", null, "Opt-out from emails/messages"), toggle),
+    h("label", null, h("span", null, label), toggle),
     h("p", { class: "hint", id: "opt-out-hint" }, "Only a person can set this, here: LearnUpon has no API for it."));
 }
 

@@ -2,8 +2,9 @@
 
 import { ago, fullTime } from "./clock.js";
 import { h } from "./dom.js";
-import { change, here, onChange, world } from "./state.js";
-import { chip, facts, listPane, recordPage, row, tickbox } from "./lists.js";
+import { act, change, here, onChange, world } from "./state.js";
+import { chip, facts, listPane, recordPage, row } from "./lists.js";
+import { report } from "./surface.js";
 
 const pane = listPane(document.getElementById("salesforce"), { system: "Salesforce", hint: "Find a person or an account", testid: "salesforce-filter" });
 
@@ -57,17 +58,18 @@ function draws(kind, it, before, below, ...cells) {
 const contactBody = (it) => facts({
   "Email": it.email || none,
   "Account": linked("account", it.account),
-  "Email Opt Out": tickbox(it.opted_out),
-  "Create in LearnUpon": tickbox(it.create),
-  "Create as Manager in LearnUpon": tickbox(it.manager),
+  ...box(it, "Email Opt Out", it.opted_out),
+  ...box(it, "Create in LearnUpon", it.create),
+  ...box(it, "Create as Manager in LearnUpon", it.manager),
   "LU User ID": it.learnupon_id || none,
+  ...(it.response && { "Response Message": it.response }),
   "Contact ID": it.id,
 });
 
 const userBody = (it) => facts({
   "Email": it.pending ? `${it.email} (${it.pending} waits to be verified)` : it.email,
   "Username": it.username,
-  "Active": tickbox(it.active),
+  "Active": it.active ? "Yes" : "No",
   "Profile": it.profile,
   "Contact": linked("contact", it.contact),
   "Time Zone": it.time_zone,
@@ -80,6 +82,12 @@ const accountBody = (it) => [
   h("h4", null, "Contacts"),
   h("ul", { class: "enrollments" }, (it.contacts || []).map((name) => h("li", null, linked("contact", name)))),
 ];
+
+/** box is a field of a contact that people tick in the org, and may tick here. */
+const box = (it, label, on) => ({ [label]: h("input", {
+  type: "checkbox", checked: on, "aria-label": label, "data-testid": "sf-box", "data-field": label,
+  onchange: async (event) => report(await act({ do: "set", record: it.url, field: label, on: event.target.checked })),
+}) });
 
 /** linked leads to another record by its name, where there is one. */
 function linked(kind, name) {

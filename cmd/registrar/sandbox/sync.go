@@ -1,0 +1,34 @@
+package sandbox
+
+import (
+	"errors"
+	"strconv"
+	"time"
+
+	"registrar/integrations/learnupon/learnupontest"
+	"registrar/integrations/salesforce/salesforcetest"
+)
+
+// syncAfter is how long LearnUpon's managed package takes: long enough to see
+// that it is not the box that makes the user.
+const syncAfter = 3 * time.Second
+
+// sync is LearnUpon's answer to its managed package in Salesforce, when somebody
+// has ticked "Create in LearnUpon" on a contact.
+func (s *Sandbox) sync(want salesforcetest.Sync) (string, error) {
+	if want.UserID != "" {
+		return "", errors.New("Users are not made managers in the demo")
+	}
+	if _, taken := s.LearnUpon.Snapshot().User(want.Email); taken {
+		return "", errors.New("Email address already in use")
+	}
+	u := learnupontest.User{Email: want.Email, FirstName: want.FirstName, LastName: want.LastName, FromSalesforce: true, SFContactID: want.ContactID}
+	if want.Manager {
+		u.Type = "manager"
+	}
+	id := s.LearnUpon.AddUser(u)
+	if group, err := strconv.ParseInt(want.GroupID, 10, 64); err == nil {
+		s.LearnUpon.AddMember(group, id)
+	}
+	return strconv.FormatInt(id, 10), nil
+}
