@@ -30,7 +30,7 @@ func (d demoCommand) Run(ctx context.Context, s surroundings) error {
 	log := newLogger(s.stderr, true, level)
 	store.LogClient(log)
 	return demo(ctx, d.Addr, log, func(page net.Addr) {
-		fmt.Fprintf(s.stdout, "Open http://%s in a browser. You are three people there: support, approver and admin.\nPress Ctrl+C to stop; nothing is kept.\n", page)
+		fmt.Fprintf(s.stdout, "Open http://%s in a browser. You play four people there: two of support, an approver and an admin.\nPress Ctrl+C to stop; nothing is kept.\n", page)
 	})
 }
 
