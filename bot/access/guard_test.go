@@ -103,8 +103,9 @@ func TestMay(t *testing.T) {
 		{"others do not", "out", engine.VerbReject, bySam, "Only approvers may reject"},
 
 		{"the requester cancels", "sam", engine.VerbCancel, bySam, ""},
-		{"an approver cancels", "ann", engine.VerbCancel, bySam, ""},
-		{"others do not", "out", engine.VerbCancel, bySam, "Only approvers may cancel"},
+		{"an admin cancels for somebody who is away", "ada", engine.VerbCancel, bySam, ""},
+		{"an approver does not, but rejects", "ann", engine.VerbCancel, bySam, "Only admins may cancel"},
+		{"others do not", "out", engine.VerbCancel, bySam, "Only admins may cancel"},
 		{"the requester extends", "sam", engine.VerbExtend, bySam, ""},
 		{"an approver does not", "ann", engine.VerbExtend, bySam, "Only the person who asked"},
 		{"anyone stops", "out", engine.VerbStop, bySam, ""},

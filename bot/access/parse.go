@@ -6,7 +6,6 @@ import (
 	"os"
 	"regexp"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/goccy/go-yaml"
@@ -146,11 +145,11 @@ func (d *decoder) action(name string, value ast.Node) bool {
 		case "approvals":
 			o.approvals = d.count(value)
 		case "expires":
-			o.expires = d.duration(value, time.Minute)
+			o.expires = d.duration(value)
 		case "remind":
-			o.remind = d.duration(value, time.Minute)
+			o.remind = d.duration(value)
 		case "delay":
-			o.delay = d.duration(value, minDelay)
+			o.delay = d.duration(value)
 		default:
 			return false
 		}
@@ -218,7 +217,7 @@ func (d *decoder) count(value ast.Node) *int {
 	return &count
 }
 
-func (d *decoder) duration(value ast.Node, least time.Duration) *time.Duration {
+func (d *decoder) duration(value ast.Node) *time.Duration {
 	text, ok := d.text(value)
 	if !ok {
 		return nil
@@ -227,8 +226,8 @@ func (d *decoder) duration(value ast.Node, least time.Duration) *time.Duration {
 	switch {
 	case err != nil:
 		d.problem(value, "%q is not a duration such as 24h or 10m", text)
-	case v < least || v > 30*24*time.Hour:
-		d.problem(value, "a duration from %s to 720h is needed here", strings.TrimSuffix(least.String(), "0s"))
+	case v < shortest || v > 30*24*time.Hour:
+		d.problem(value, "a duration from %s to 720h is needed here", shortest)
 	}
 	return &v
 }

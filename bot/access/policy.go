@@ -10,8 +10,9 @@ import (
 
 const (
 	defaultExpiry = 24 * time.Hour
-	// minDelay keeps a configured delay long enough for people to press Stop.
-	minDelay = time.Minute
+	// shortest is the least a policy may set a time to. That a second is too
+	// short to press Stop is for whoever writes it.
+	shortest = time.Second
 )
 
 // Policy is the policy file: what an installation changed about the actions'

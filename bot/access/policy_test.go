@@ -79,7 +79,7 @@ func TestParsePolicyNamesEveryProblemWithItsLine(t *testing.T) {
 	const text = `actions:
   opt-out: {aprovals: 1}
   optout: {approvals: 1}
-  confirm-user: {approvals: many, from: [bosses], expires: soon, delay: 1s}
+  confirm-user: {approvals: many, from: [bosses], expires: soon, delay: 1ms}
   lookup: {expires: 1h, remind: 2h, request: support}
 groups:
   admins: {people: [S1], accounts: [a]}
@@ -97,7 +97,7 @@ self-approval: true
 		`policy.yaml:4: a number is needed here`,
 		`policy.yaml:4: there is no role "bosses"`,
 		`policy.yaml:4: "soon" is not a duration`,
-		`policy.yaml:4: a duration from 1m to 720h`,
+		`policy.yaml:4: a duration from 1s to 720h`,
 		`policy.yaml:5: lookup: a reminder after`,
 		`policy.yaml:5: a list is needed here`,
 		`policy.yaml:7: admins is a role of its own`,

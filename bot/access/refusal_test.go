@@ -54,7 +54,7 @@ groups:
 		{"approve without an address", engine.Person{ID: "UANON"}, engine.VerbApprove, subject("opt-out", "sam"), "cannot be checked", "No setting changes that", "SAPP"},
 		{"reject", person("sam"), engine.VerbReject, subject("opt-out", "eve"), "Only approvers may reject this run", "REGISTRAR_APPROVERS", "SAPP"},
 		{"reject one's own", person("eve"), engine.VerbReject, subject("opt-out", "eve"), "You asked for this run", "No setting changes that", "SAPP"},
-		{"cancel", person("out"), engine.VerbCancel, subject("opt-out", "sam"), "Only approvers may cancel", "REGISTRAR_APPROVERS", "SAPP"},
+		{"cancel", person("out"), engine.VerbCancel, subject("opt-out", "sam"), "Only admins may cancel", "REGISTRAR_ADMINS", "UADA"},
 		{"extend", person("ann"), engine.VerbExtend, subject("opt-out", "sam"), "Only the person who asked", "no setting changes that", "USAM"},
 		{"answer", person("out"), engine.VerbAnswer, subject("confirm-user", "sam"), "may report on this run", inConfirm, "SSUP SEAST UADA"},
 		{"answer what is for others", person("sam"), engine.VerbAnswer, ask, "must be done by somebody else", "no setting changes that", "UADA"},
