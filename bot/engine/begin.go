@@ -39,11 +39,7 @@ func (v visit) begin(ctx context.Context, r *Run, now time.Time) (again bool, er
 		if unlock := v.Store.Unlock(ctx, r.ID); unlock != nil {
 			return false, unlock
 		}
-		text := "The records cannot be read at the moment. It starts when they can."
-		if public, ok := runbook.PublicText(err); ok {
-			text = public + " It starts when the records can be read."
-		}
-		return false, v.later(ctx, r, text, retryAfter(err, lockRetry), err)
+		return false, v.later(ctx, r, "The records cannot be read at the moment. It starts by itself when they can.", retryAfter(err, lockRetry), err)
 	} else if why != "" {
 		return false, v.stale(ctx, r, why)
 	}
@@ -136,6 +132,9 @@ func (v visit) differs(ctx context.Context, r *Run, action runbook.Action) (why 
 	}
 	if v.Rule(r.Action, fresh.Plan.Approval).Stricter(r.Plan.Approval) {
 		return "It would need more approvals now than when it was approved.", nil
+	}
+	if fresh.Plan.Nothing != "" {
+		return fresh.Plan.Nothing, nil
 	}
 	fresh.Plan.Approval = r.Plan.Approval
 	if fresh.Plan.Hash() == r.Hash {

@@ -265,7 +265,7 @@ func (e *Engine) request(d *Draft) (*Run, []Entry) {
 	asked.Personal = map[string]string{"subject": r.Plan.Subject, "reason": r.Reason}
 	entries := []Entry{asked}
 	if r.Plan.Approval.Needed == 0 {
-		r.log(now, d.Requester.ID, "applied it; nobody need approve")
+		r.log(now, d.Requester.ID, "applied it; no approval is needed")
 		decision := Decision{By: d.Requester, At: now, Approved: true, Hash: r.Hash}
 		decision.MAC = e.mac(r.ID, decision)
 		r.Decisions = []Decision{decision}

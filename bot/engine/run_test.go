@@ -162,7 +162,7 @@ func TestStale(t *testing.T) {
 		why    string
 	}{
 		{"the record changed", func(w *world) { w.vendor.color = "blue" }, Stale, "the values they would change"},
-		{"an outage is not staleness", func(w *world) { w.vendor.down = errBusy }, Approved, "too many requests"},
+		{"an outage is not staleness", func(w *world) { w.vendor.down = errBusy }, Approved, "It starts by itself"},
 		{"the approver left the group", func(w *world) { w.refused["ANA"] = true }, Stale, "ANA may not"},
 		{"it needs more approvals now", func(w *world) { w.needed = 2 }, Stale, "more approvals"},
 		{"nothing changed", func(*world) {}, WaitingOnPerson, ""},

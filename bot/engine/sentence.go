@@ -36,9 +36,16 @@ func Sentence(r *Run) string {
 	case WaitingOnSystem:
 		return joinWhy("Waiting for a system; it goes on by itself.", r.Why)
 	case Succeeded:
+		if all == 1 {
+			return "Done. Nothing is left to do."
+		}
 		return fmt.Sprintf("Done: all %d steps. Nothing is left to do.", all)
 	case Failed:
-		return joinWhy(fmt.Sprintf("Stopped after %d of %d steps.", done, all), r.Why) + " Running the command again plans only the rest."
+		stopped := fmt.Sprintf("Stopped after %d of %d steps.", done, all)
+		if done == 0 {
+			stopped = "Stopped before anything was done."
+		}
+		return joinWhy(stopped, r.Why) + " Running the command again plans only the rest."
 	case NeedsReview:
 		return joinWhy("It is not known whether a step happened, so nothing goes on. An approver must look at the record and say.", r.Why)
 	case Rejected:
