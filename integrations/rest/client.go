@@ -12,7 +12,9 @@ import (
 )
 
 const (
-	defaultTimeout = 10 * time.Second
+	// defaultTimeout is long because a slow answer is better than none: nobody waits for a vendor before an
+	// acknowledgement, and a write that is given up has an unknown outcome.
+	defaultTimeout = 30 * time.Second
 	defaultMaxBody = 16 << 20
 
 	// A host that failed breakAfter times in a row is left alone for breakFor, then tried with one call.
@@ -48,7 +50,7 @@ type Config struct {
 	URL    string // the root below which all routes lie; scheme http or https, no query
 
 	HTTP    *http.Client  // its transport is used; its cookies and redirects are not. nil: http.DefaultClient
-	Timeout time.Duration // for one try of a call; 0: 10 s. What a person waits for overall is the context's business
+	Timeout time.Duration // for one try of a call; 0: 30 s. What a person waits for overall is the context's business
 	MaxBody int64         // bytes of an answer; 0: 16 MiB
 
 	Authorize func(*http.Request) // puts the credentials on; nil: none

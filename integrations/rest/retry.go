@@ -53,6 +53,10 @@ func worthAnotherTry(ctx context.Context, err error) bool {
 	if !ok || ctx.Err() != nil {
 		return false
 	}
+	// A read that was given all its time would hardly be quicker a second time.
+	if e.Status == 0 && errors.Is(e, context.DeadlineExceeded) {
+		return false
+	}
 	wait, later := e.RetryLater()
 	if !later || e.Status == http.StatusTooManyRequests && e.wait == 0 || wait > longestWait {
 		return false
