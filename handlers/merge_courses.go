@@ -81,10 +81,13 @@ func worth(e learnupon.Enrollment) int {
 }
 
 // better reports whether a is worth more than b: by status, by score where both
-// have passed, and of equals the later one.
+// have passed with one, and of equals the one that can be carried or is later.
 func better(a, b learnupon.Enrollment) bool {
 	if order := compareWorth(a, b); order != 0 {
 		return order > 0
+	}
+	if (a.Score == "") != (b.Score == "") {
+		return a.Score != ""
 	}
 	return a.DateCompleted.After(b.DateCompleted.Time)
 }
@@ -93,7 +96,7 @@ func compareWorth(a, b learnupon.Enrollment) int {
 	if order := cmp.Compare(worth(a), worth(b)); order != 0 {
 		return order
 	}
-	if a.Status == learnupon.Passed && b.Status == learnupon.Passed {
+	if a.Status == learnupon.Passed && b.Status == learnupon.Passed && a.Score != "" && b.Score != "" {
 		return cmp.Compare(percent(a.Score), percent(b.Score))
 	}
 	return 0

@@ -46,6 +46,9 @@ func TestMergeOfOneCourse(t *testing.T) {
 		{"kept has passed better", learnupontest.Course{}, []e{scored("passed", "80", 2022)}, []e{scored("passed", "80.0", 2020)}, nil, "", nil},
 		{"kept has passed worse", learnupontest.Course{}, []e{scored("passed", "81", 2022)}, []e{scored("passed", "80", 2020)}, nil,
 			"passed → passed with 81 % on 4 Mar 2022 05:06 UTC, enrolled again beside the old record", nil},
+		{"kept has passed, nobody knows how well", learnupontest.Course{}, []e{scored("passed", "81", 2022)}, []e{scored("passed", "", 2020)}, nil, "", nil},
+		{"passed twice, once without a score", learnupontest.Course{}, []e{scored("passed", "", 2022), scored("passed", "70", 2020)}, nil, nil,
+			"not enrolled → passed with 70 % on 4 Mar 2020 05:06 UTC", []string{"passed on 4 Mar 2022: another record"}},
 		{"kept has failed", learnupontest.Course{}, []e{completed(2020)}, []e{scored("failed", "9", 2022)}, nil,
 			"failed → completed on 4 Mar 2020 05:06 UTC, enrolled again beside the old record", nil},
 		{"both have failed", learnupontest.Course{}, []e{scored("failed", "50", 2022)}, []e{scored("failed", "9", 2022)}, nil, "", nil},
@@ -60,7 +63,7 @@ func TestMergeOfOneCourse(t *testing.T) {
 
 		{"several records: the best one", learnupontest.Course{}, []e{scored("failed", "9", 2019), scored("passed", "90", 2020), scored("passed", "70", 2021), open("in_progress")}, nil, nil,
 			"not enrolled → passed with 90 % on 4 Mar 2020 05:06 UTC",
-			[]string{"failed with 9 % on 4 Mar 2019: an older record", "passed with 70 % on 4 Mar 2021: an older record", "the work in progress"}},
+			[]string{"failed with 9 % on 4 Mar 2019: another record", "passed with 70 % on 4 Mar 2021: another record", "the work in progress"}},
 		{"passed without a score", learnupontest.Course{}, []e{scored("passed", "", 2022)}, nil, nil, "", []string{"no such result without a score"}},
 		{"failed without a score", learnupontest.Course{}, []e{scored("failed", "", 2022)}, nil, nil, "", []string{"no such result without a score"}},
 		{"completed without a date", learnupontest.Course{}, []e{open("completed")}, nil, nil, "", []string{"it has no date"}},

@@ -12,27 +12,27 @@ import (
 	"registrar/integrations/learnupon"
 )
 
-// finding is what a portal's two accounts come to.
-type finding struct {
+// verdict is what a portal's two accounts come to.
+type verdict struct {
 	part     mergePart
 	losses   []string
 	warnings []string
 	kept     []string // courses the kept account has as good already
 }
 
-func (f *finding) lose(format string, args ...any) {
+func (f *verdict) lose(format string, args ...any) {
 	f.losses = append(f.losses, fmt.Sprintf(format, args...))
 }
 
-func (f *finding) warn(format string, args ...any) {
+func (f *verdict) warn(format string, args ...any) {
 	f.warnings = append(f.warnings, fmt.Sprintf(format, args...))
 }
 
 // merge decides what is carried over and what is lost. After everything was
 // carried over it finds nothing left to carry, and no loss it did not name
 // before: the same decision is the read-back.
-func (p *pair) merge(ctx context.Context, d Deps, in mergeInput) (finding, error) {
-	f := finding{part: mergePart{
+func (p *pair) merge(ctx context.Context, d Deps, in mergeInput) (verdict, error) {
+	f := verdict{part: mergePart{
 		Keep:      accountOf(holding{p.portal, p.keep.user}, p.keep.groups...),
 		Duplicate: accountOf(holding{p.portal, p.duplicate.user}, p.duplicate.groups...),
 		Retired:   !p.duplicate.user.Enabled,
@@ -49,7 +49,7 @@ func (p *pair) merge(ctx context.Context, d Deps, in mergeInput) (finding, error
 	return f, nil
 }
 
-func (p *pair) mergeCourses(ctx context.Context, d Deps, in mergeInput, f *finding) error {
+func (p *pair) mergeCourses(ctx context.Context, d Deps, in mergeInput, f *verdict) error {
 	cases := compare(p.keep.enrollments, p.duplicate.enrollments)
 	var list catalogue
 	if slices.ContainsFunc(cases, func(c courseCase) bool { return !c.asGood() }) {
@@ -111,7 +111,7 @@ func (d Deps) catalogue(ctx context.Context, portal *learnupon.Client) (catalogu
 }
 
 // alters names what a carried result does not keep.
-func (c courseCase) alters(m courseMove, list catalogue, again bool, f *finding) {
+func (c courseCase) alters(m courseMove, list catalogue, again bool, f *verdict) {
 	e, course := c.best, list.courses[c.course]
 	if e.Status == learnupon.Completed && e.Score != "" {
 		f.lose("%s: the score of %s %%, which LearnUpon takes only with passed and failed.", courseName(e), e.Score)
@@ -126,7 +126,7 @@ func (c courseCase) alters(m courseMove, list catalogue, again bool, f *finding)
 
 // loses names what cannot be carried of a course, whatever the kept account
 // has.
-func (c courseCase) loses(again bool, f *finding) {
+func (c courseCase) loses(again bool, f *verdict) {
 	trying := func(e learnupon.Enrollment) bool { return !e.Finished() && e.Status != learnupon.NotStarted }
 	failed := func(e learnupon.Enrollment) bool { return e.Status == learnupon.Failed }
 	if failed(c.best) && slices.ContainsFunc(c.kept, trying) && !slices.ContainsFunc(c.kept, failed) {
@@ -139,7 +139,7 @@ func (c courseCase) loses(again bool, f *finding) {
 		case e.Status == learnupon.PendingReview:
 			f.lose("%s: what was handed in and waits for a review.", courseName(e))
 		case i > 0 && e.Finished():
-			f.lose("%s: an older record, of which one for each course is carried over.", courseLine(e))
+			f.lose("%s: another record; one for each course is carried over.", courseLine(e))
 		}
 		if e.Certificate != "" && !(i == 0 && again && (!c.asGood() || c.carried())) {
 			f.lose("%s: the certificate “%s”%s.", courseName(e), e.Certificate, until(e.CertificateExpires))
@@ -161,7 +161,7 @@ func until(t learnupon.Time) string {
 	return ", valid until " + findings.Day(t)
 }
 
-func (p *pair) mergeGroups(f *finding) {
+func (p *pair) mergeGroups(f *verdict) {
 	for _, g := range p.duplicate.groups {
 		ref := groupRef{ID: g.ID, Title: g.Title}
 		f.part.Leave = append(f.part.Leave, ref)
@@ -176,7 +176,7 @@ func (p *pair) mergeGroups(f *finding) {
 
 // mergeRole keeps the user type that can do more. Of an instructor and a
 // manager neither can do all the other can, so a person chooses.
-func (p *pair) mergeRole(in mergeInput, f *finding) error {
+func (p *pair) mergeRole(in mergeInput, f *verdict) error {
 	keep, duplicate := p.keep.user.Type, p.duplicate.user.Type
 	role := keep
 	switch {
@@ -190,7 +190,7 @@ func (p *pair) mergeRole(in mergeInput, f *finding) error {
 			return err
 		}
 		role = options[i].Value
-		f.lose("The rights that only a user of type %s has.", other(role, keep, duplicate))
+		f.lose("The rights that only a user of type %s has.", loser(role, keep, duplicate))
 	}
 	if role != keep {
 		f.part.FromRole, f.part.Role = keep, role
@@ -199,14 +199,14 @@ func (p *pair) mergeRole(in mergeInput, f *finding) error {
 	return nil
 }
 
-func other(one, a, b string) string {
+func loser(one, a, b string) string {
 	if one == a {
 		return b
 	}
 	return a
 }
 
-func (p *pair) mergeRights(f *finding) {
+func (p *pair) mergeRights(f *verdict) {
 	manages := p.keep.user.Type == "manager" && f.part.Role == "" || f.part.Role == "manager"
 	for _, g := range p.duplicate.rights {
 		ref := groupRef{ID: g.GroupID, Title: p.title(g.GroupID), CreateUsers: g.CanCreateUsers}
@@ -242,7 +242,7 @@ func (p *pair) title(id learnupon.ID) string {
 const archivedAfter = 2
 
 // leaveBehind names what hangs on the duplicate and has no way over.
-func (p *pair) leaveBehind(d Deps, f *finding) {
+func (p *pair) leaveBehind(d Deps, f *verdict) {
 	u, portal := p.duplicate.user, systemName(portalName(p.portal))
 	for _, path := range p.duplicate.paths {
 		f.lose("The learning path “%s”, %s: its courses are carried over, its own record is not.", path.Name, statusWords(path.Status, ""))
