@@ -28,7 +28,7 @@ type answer struct {
 // receive answers one envelope. It is the one place that acknowledges.
 func (b *Bot) receive(c *conn, f frame) {
 	began := b.now()
-	ev, err := decode(f)
+	ev, err := protected(func() (Event, error) { return decode(f) })
 	var a answer
 	if err == nil {
 		a = b.handled(ev)
@@ -97,7 +97,11 @@ func (b *Bot) seal(envelope string, payload any) (data []byte, rest any) {
 
 // opening stands in for a view on its way. The envelope's id finds it again.
 func (b *Bot) opening(envelope string, v *slack.ModalViewRequest) *slack.ModalViewRequest {
-	small := b.ui.Note(v.Title.Text, "One moment…")
+	title := "Registrar"
+	if v.Title != nil {
+		title = v.Title.Text
+	}
+	small := b.ui.Note(title, "One moment…")
 	small.ExternalID = envelope
 	return &small
 }

@@ -30,8 +30,20 @@ func (b *Bot) handled(ev Event) answer {
 	defer cancel()
 	a, err := protected(func() (answer, error) { return b.route(ctx, ev) })
 	if err != nil {
+		return b.explained(ctx, ev, err)
+	}
+	return a
+}
+
+// explained records an error and explains it, behind the barrier like all else:
+// what breaks while an error is explained must not keep the acknowledgement.
+func (b *Bot) explained(ctx context.Context, ev Event, err error) answer {
+	a, crash := protected(func() (answer, error) {
 		b.record(ctx, ev, err)
-		return b.explain(ev, err)
+		return b.explain(ev, err), nil
+	})
+	if crash != nil {
+		return answer{after: func(context.Context) error { return crash }}
 	}
 	return a
 }
@@ -45,11 +57,14 @@ func (b *Bot) attempt(ev Event, do func(ctx context.Context) error) {
 	if err == nil {
 		return
 	}
-	b.record(ctx, ev, err)
 	// The deadline that was missed must not silence the answer.
 	ctx, cancel = context.WithTimeout(b.life, replyTimeout)
 	defer cancel()
-	if err := b.tell(ctx, ev, b.ui.Problem(said(err))); err != nil {
+	_, err = protected(func() (struct{}, error) {
+		b.record(ctx, ev, err)
+		return struct{}{}, b.tell(ctx, ev, b.ui.Problem(said(err)))
+	})
+	if err != nil {
 		b.log.ErrorContext(ctx, "a person could not be answered", "type", ev.Kind, "error", unwrapURL(err))
 	}
 }

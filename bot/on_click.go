@@ -166,7 +166,7 @@ func (b *Bot) openPlan(ctx context.Context, ev Event, ref slackui.Ref, who engin
 		if err != nil || d.Status != engine.Planning {
 			return err
 		}
-		p := &pane{id: id, ref: slackui.Ref{Action: d.Action, Draft: d.ID}, title: view.Title.Text}
+		p := &pane{id: id, ref: slackui.Ref{Action: d.Action, Draft: d.ID}, title: b.named(d.Action)}
 		return b.plan(ctx, d.ID, who, p)
 	}), nil
 }

@@ -37,7 +37,7 @@ func (b *Bot) onSubmit(ctx context.Context, ev Event) (answer, error) {
 		if err != nil {
 			return answer{}, err
 		}
-		return b.update(b.ui.Note(view.Title.Text, b.requested(run))), nil
+		return b.update(b.ui.Note(b.title(ev), b.requested(run))), nil
 	case slackui.ViewReject:
 		_, err := b.engine.Reject(ctx, press)
 		return answer{}, err

@@ -42,7 +42,7 @@ func (b *Bot) inModal(ev Event, err error, told slackui.Answer) *slack.ViewSubmi
 	inputs := ev.inputs()
 	var wrong runbook.FieldErrors
 	if !errors.As(err, &wrong) || len(inputs) == 0 {
-		note := b.ui.Explain(ev.Interaction.View.Title.Text, told)
+		note := b.ui.Explain(b.title(ev), told)
 		return slack.NewUpdateViewSubmissionResponse(&note)
 	}
 	shown, rest := runbook.FieldErrors{}, runbook.FieldErrors{}
@@ -58,6 +58,24 @@ func (b *Bot) inModal(ev Event, err error, told slackui.Answer) *slack.ViewSubmi
 		shown[last] = strings.TrimSpace(shown[last] + " " + joined(rest))
 	}
 	return slack.NewErrorsViewSubmissionResponse(shown)
+}
+
+// title is what a modal that answers a submission is called. Slack need not
+// send back how the submitted one was.
+func (b *Bot) title(ev Event) string {
+	ref, err := slackui.ParseRef(ev.Interaction.View.PrivateMetadata)
+	if err != nil {
+		return b.named("")
+	}
+	return b.named(ref.Action)
+}
+
+// named is an action's title, or ours where there is none.
+func (b *Bot) named(action string) string {
+	if a, ok := b.engine.Catalog.Named(action); ok {
+		return a.Title
+	}
+	return "Registrar"
 }
 
 func joined(wrong runbook.FieldErrors) string {

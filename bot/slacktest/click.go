@@ -129,9 +129,8 @@ func (s *Server) blockActions(user string, at place, block, element, chosen map[
 	payload := s.interaction("block_actions", user)
 	payload["actions"] = []any{action}
 	if at.viewID != "" {
-		v := s.views[at.viewID].snapshot()
-		payload["container"] = map[string]any{"type": "view", "view_id": v.ID}
-		payload["view"] = v
+		payload["container"] = map[string]any{"type": "view", "view_id": at.viewID}
+		payload["view"] = s.sent(s.views[at.viewID])
 		return payload
 	}
 	c, m := s.channel(at.channel), s.messageAt(user, at)

@@ -132,7 +132,7 @@ func (p *Person) Submit(ctx context.Context, values map[string]any) (map[string]
 		return maps.Clone(v.errors), nil
 	}
 	payload := s.interaction("view_submission", p.id)
-	payload["view"], payload["response_urls"] = v.snapshot(), []any{}
+	payload["view"], payload["response_urls"] = s.sent(v), []any{}
 	s.mu.Unlock()
 
 	var fieldErrors map[string]string
@@ -258,7 +258,7 @@ func (p *Person) CloseModal(ctx context.Context) error {
 	}
 	payload := s.interaction("view_closed", p.id)
 	delete(payload, "trigger_id")
-	payload["view"], payload["is_cleared"] = v.snapshot(), v.ClearOnClose
+	payload["view"], payload["is_cleared"] = s.sent(v), v.ClearOnClose
 	if v.ClearOnClose {
 		s.clear(state)
 	} else {

@@ -32,6 +32,7 @@ type config struct {
 	teamDomain   string
 	connTime     time.Duration
 	commandHints []Command
+	sparseViews  bool
 }
 
 func defaults() config {
@@ -81,6 +82,11 @@ func WithPingInterval(d time.Duration) Option { return func(c *config) { c.pingE
 
 // WithDrain sets how long a socket stays open after a disconnect message (Slack gives about 10 s).
 func WithDrain(d time.Duration) Option { return func(c *config) { c.drainFor = d } }
+
+// WithSparseViews leaves out of payloads all of a view but what an app cannot do without: its
+// id, type, blocks, state, hash, callback_id, private_metadata and external_id. An app must not
+// rest on Slack sending its own title and settings back.
+func WithSparseViews() Option { return func(c *config) { c.sparseViews = true } }
 
 // WithTeam names the workspace.
 func WithTeam(name, domain string) Option {

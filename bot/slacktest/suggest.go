@@ -34,7 +34,7 @@ func (p *Person) Suggest(ctx context.Context, name, typed string) ([]Choice, err
 	payload := s.interaction("block_suggestion", p.id)
 	delete(payload, "trigger_id")
 	payload["block_id"], payload["action_id"], payload["value"] = text(block, "block_id"), text(element, "action_id"), typed
-	payload["view"] = v.snapshot()
+	payload["view"] = s.sent(v)
 	payload["container"] = map[string]any{"type": "view", "view_id": v.ID}
 	s.mu.Unlock()
 

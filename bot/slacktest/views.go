@@ -171,6 +171,19 @@ func (v *view) snapshot() *View {
 	return &out
 }
 
+// sent is a view as payloads carry it.
+func (s *Server) sent(v *view) any {
+	full := v.snapshot()
+	if !s.cfg.sparseViews || full == nil {
+		return full
+	}
+	return map[string]any{
+		"id": full.ID, "team_id": full.TeamID, "type": full.Type, "blocks": full.Blocks, "state": full.State,
+		"hash": full.Hash, "callback_id": full.CallbackID, "private_metadata": full.PrivateMetadata,
+		"external_id": full.ExternalID, "root_view_id": full.RootViewID,
+	}
+}
+
 func plainOf(text json.RawMessage) string {
 	var t struct {
 		Text string `json:"text"`
