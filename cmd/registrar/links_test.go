@@ -66,6 +66,10 @@ func TestLinksStayPrivate(t *testing.T) {
 	at.wait(t, "the link, privately", func() bool { return ana.Modal() != nil && strings.Contains(string(ana.Modal().Blocks), escaped(toms)) })
 	at.click(t, ana, "Approve")
 	at.click(t, ana, "Done")
+	// Until then the newest Done in the channel is this run's.
+	at.wait(t, "the end of the run", func() bool {
+		return slices.ContainsFunc(at.slack.Messages("C1"), func(m slacktest.Message) bool { return m.Text == "Confirm user: done." })
+	})
 
 	at.request(t, sam, "/resend-confirmation ida@x.edu", "Apply", nil)
 	at.click(t, sam, "Done")
