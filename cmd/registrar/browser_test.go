@@ -7,6 +7,7 @@ import (
 	"net"
 	"os"
 	"os/exec"
+	"strings"
 	"testing"
 	"time"
 
@@ -100,12 +101,27 @@ func (b tab) text(script string) string {
 	return out
 }
 
+// clickOn clicks as a person does, and as a person again where the page redrew
+// the element between looking and pressing.
+func clickOn[S chromedp.Selectable](b tab, on S) {
+	b.t.Helper()
+	limited, done := context.WithTimeout(b.ctx, 30*time.Second)
+	defer done()
+	err := chromedp.Do(limited, chromedp.Click(on, chromedp.NodeVisible))
+	for err != nil && strings.Contains(err.Error(), "Could not find node") {
+		err = chromedp.Do(limited, chromedp.Click(on, chromedp.NodeVisible))
+	}
+	if err != nil {
+		b.t.Fatalf("clicking %v: %v", on, err)
+	}
+}
+
 // press clicks what a test id names; click clicks the last button of the
 // conversation with that text, once it is there.
 func (b tab) press(id string) {
 	b.t.Helper()
 	b.become(id+" is there", fmt.Sprintf(`!!document.querySelector('[data-testid=%q]')`, id))
-	b.do(chromedp.Click(testid(id), chromedp.NodeVisible))
+	clickOn(b, testid(id))
 }
 
 const lastButton = `[...document.querySelectorAll("#log [data-testid=button]")].findLast(b => b.textContent === %q)`
@@ -113,7 +129,7 @@ const lastButton = `[...document.querySelectorAll("#log [data-testid=button]")].
 func (b tab) click(text string) {
 	b.t.Helper()
 	b.become("a button "+text, "!!"+fmt.Sprintf(lastButton, text))
-	b.do(chromedp.Click(chromedp.JSPath(fmt.Sprintf(lastButton, text))))
+	clickOn(b, chromedp.JSPath(fmt.Sprintf(lastButton, text)))
 }
 
 // as switches to a person and a channel.
@@ -144,7 +160,7 @@ func (b tab) open(id, by, name string) {
 	b.t.Helper()
 	at := fmt.Sprintf(`[data-testid=%q][data-%s=%q]`, id, by, name)
 	b.become(name+" is listed", fmt.Sprintf(`!!document.querySelector('%s')`, at))
-	b.do(chromedp.Click(chromedp.CSS(at), chromedp.NodeVisible))
+	clickOn(b, chromedp.CSS(at))
 }
 
 // submit presses the modal's submit button once it has that text.
