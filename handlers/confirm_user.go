@@ -6,6 +6,7 @@ import (
 
 	"registrar/bot/runbook"
 	"registrar/handlers/findings"
+	"registrar/integrations/rest"
 )
 
 type confirmInput struct {
@@ -144,7 +145,9 @@ func (d Deps) openLink(ctx context.Context, t confirmTarget, answers runbook.Ans
 	if err := d.MarkLinkUsed(ctx, link, answers.RunID); err != nil {
 		return "", untouched(fmt.Errorf("marking the link as used: %w", err))
 	}
-	if err := c.OpenLink(ctx, link); err != nil {
+	if err := c.OpenLink(ctx, link); rest.IsNotFound(err) {
+		return "", runbook.Refuse("LearnUpon does not know this link: it was used before, or it is not complete. Look at the record; if it still shows N/A, run the command again with the link it shows now.")
+	} else if err != nil {
 		return "", err
 	}
 	return "The portal answered. Only the record shows whether the address is confirmed.", nil

@@ -20,17 +20,20 @@ func (d Deps) confirmationField(given *bool) runbook.Field {
 		Name: linkField, Label: "Confirmation link", Optional: true, Secret: true,
 		Hint: "If you have it at hand: the link on the user's record in LearnUpon, next to N/A. Otherwise it is asked for later.",
 		Bind: runbook.Given(given, func(link string) error {
+			err := error(errForeignLink)
 			for _, c := range d.Portals {
-				if _, err := c.CheckLink(link); err == nil {
+				_, wrong := checkConfirmation(c, link)
+				if wrong == nil {
 					return nil
 				}
+				if wrong == errOtherLink {
+					err = wrong
+				}
 			}
-			return errForeignLink
+			return err
 		}),
 	}
 }
-
-var errForeignLink = runbook.Refuse("That is not a link of the portal's own address. Copy it from the user's record in LearnUpon.")
 
 // askForLink is the step in which the link is copied from the record. It is
 // skipped where a good one came with the request. Otherwise it has no Done:
@@ -39,7 +42,7 @@ func (d Deps) askForLink(a account, given, notRequester bool) runbook.Step {
 	step := runbook.Step{
 		ID: linkStep, Title: "Copy the confirmation link from the record", System: runbook.LearnUpon,
 		Ask: &runbook.Ask{
-			Instruction:  "The confirmation link given here is the one that the record of " + a.Email + " in " + systemName(a.Portal) + " shows now, next to N/A.",
+			Instruction:  "Under Done is the confirmation link that the record of " + a.Email + " in " + systemName(a.Portal) + " shows now, next to N/A.",
 			Link:         a.link(),
 			NotRequester: notRequester,
 			Inputs: []runbook.Input{{
@@ -67,9 +70,9 @@ func (d Deps) checkUnused(ctx context.Context, a account, link string) error {
 	if err != nil {
 		return err
 	}
-	full, err := c.CheckLink(link)
+	full, err := checkConfirmation(c, link)
 	if err != nil {
-		return errForeignLink
+		return err
 	}
 	switch run, err := d.LinkUsed(ctx, full); {
 	case err != nil:
@@ -96,7 +99,7 @@ func (d Deps) confirmationLink(ctx context.Context, a account, given bool, answe
 	if err != nil {
 		return "", untouched(err)
 	}
-	link, err := c.CheckLink(typed)
+	link, err := checkConfirmation(c, typed)
 	if err != nil {
 		return "", again("the link is not one of this portal's own address")
 	}
