@@ -52,6 +52,9 @@ func (e *Engine) Reject(ctx context.Context, p Press) (*Run, error) {
 	if p.Reason == "" {
 		return nil, runbook.FieldErrors{"reason": "Please say why, so that the requester knows what to do."}
 	}
+	if e.private(p.Reason) {
+		return nil, runbook.FieldErrors{"reason": textPrivate}
+	}
 	return e.decide(ctx, p, VerbReject, func(r *Run, now time.Time) {
 		e.add(r, p, now, false)
 		r.log(now, p.By.ID, "rejected it")

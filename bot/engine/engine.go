@@ -93,6 +93,9 @@ type Engine struct {
 	// Wake has Visit called for the run at that time, on any replica. Losing
 	// the call costs only delay: Reconcile finds the run again.
 	Wake func(ctx context.Context, run string, at time.Time) error
+	// Private reports whether a text holds what must not be stored in clear,
+	// such as a link that signs somebody in. Nil: nothing is looked for.
+	Private func(text string) bool
 	// Sign makes the MAC of a decision.
 	Sign func(text string) string
 	Now  func() time.Time

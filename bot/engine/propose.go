@@ -38,7 +38,7 @@ func (e *Engine) Propose(ctx context.Context, p Proposal) (*Draft, error) {
 	if err := e.May(ctx, p.By, VerbRequest, Subject{Action: p.Action, Requester: p.By}); err != nil {
 		return nil, err
 	}
-	input, err := decode(action, p)
+	input, err := e.decode(action, p)
 	if err != nil {
 		return nil, err
 	}
@@ -88,7 +88,7 @@ func (e *Engine) conceal(ctx context.Context, draft string, action runbook.Actio
 	return names, nil
 }
 
-func decode(action runbook.Action, p Proposal) (json.RawMessage, error) {
+func (e *Engine) decode(action runbook.Action, p Proposal) (json.RawMessage, error) {
 	input, err := action.Decode(p.Values)
 	wrong := runbook.FieldErrors{}
 	if err != nil && !errors.As(err, &wrong) {
@@ -97,10 +97,35 @@ func decode(action runbook.Action, p Proposal) (json.RawMessage, error) {
 	if action.Reason == runbook.ReasonRequired && strings.TrimSpace(p.Reason) == "" {
 		wrong["reason"] = "Please say why: the approver reads it. A ticket link will do."
 	}
+	if e.private(p.Reason) {
+		wrong["reason"] = textPrivate
+	}
+	for _, f := range action.Fields() {
+		if !f.Secret && e.private(p.Values[f.Name]) {
+			wrong[f.Name] = textPrivate
+		}
+	}
 	if len(wrong) > 0 {
 		return nil, wrong
 	}
 	return input, nil
+}
+
+// textPrivate is said where a person typed what others would then see.
+const textPrivate = "This holds a private link, and others would see it here. Please take it out; a field that is kept secret is the place for it."
+
+func (e *Engine) private(text string) bool { return e.Private != nil && e.Private(text) }
+
+// Prefill fills an action's fields from the text behind a command. What must
+// not be stored in clear is left out.
+func (e *Engine) Prefill(fields []runbook.Field, text string) runbook.Values {
+	values := runbook.Prefill(fields, text)
+	for name, value := range values {
+		if e.private(value) {
+			delete(values, name)
+		}
+	}
+	return values
 }
 
 // Plan makes the plan of a draft; it may take as long as the vendors do. The
@@ -225,6 +250,9 @@ func (e *Engine) Request(ctx context.Context, id, hash, reason string, by Person
 	}
 	if d.Reason == "" {
 		d.Reason = strings.TrimSpace(reason)
+	}
+	if e.private(d.Reason) {
+		return nil, runbook.FieldErrors{"reason": textPrivate}
 	}
 	if d.Plan.Approval.Needed > 0 && d.Reason == "" {
 		return nil, runbook.FieldErrors{"reason": "This needs an approval, and the approver reads the reason. A ticket link will do."}

@@ -17,7 +17,7 @@ func (e *Engine) Decode(ctx context.Context, p Proposal) (json.RawMessage, error
 	if err := e.May(ctx, p.By, VerbRequest, Subject{Action: p.Action, Requester: p.By}); err != nil {
 		return nil, err
 	}
-	return decode(action, p)
+	return e.decode(action, p)
 }
 
 // Report reads a document for a person. The look is recorded before anything is
