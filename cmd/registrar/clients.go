@@ -38,9 +38,8 @@ func openStore(ctx context.Context, c Config, log *slog.Logger) (*store.Store, e
 	})
 }
 
-// newCatalog makes the clients of the configured systems, and of them the
-// actions that can be used here.
-func newCatalog(c Config, s *store.Store, observe rest.Observe, log *slog.Logger) (*runbook.Catalog, error) {
+// newDeps makes the clients of the configured systems, for the actions.
+func newDeps(c Config, s *store.Store, observe rest.Observe, log *slog.Logger) (handlers.Deps, error) {
 	d := handlers.Deps{
 		LinkUsed: func(ctx context.Context, link string) (string, error) {
 			run, _, err := s.LinkUsed(ctx, link)
@@ -48,6 +47,7 @@ func newCatalog(c Config, s *store.Store, observe rest.Observe, log *slog.Logger
 		},
 		MarkLinkUsed: s.MarkLinkUsed,
 		Now:          time.Now,
+		Premier:      c.Premier,
 	}
 	for _, p := range c.Portals {
 		client, err := newPortal(p, s.Budget, observe, func(portal string, minuteLeft, weekLeft int) {
@@ -58,14 +58,14 @@ func newCatalog(c Config, s *store.Store, observe rest.Observe, log *slog.Logger
 			}
 		})
 		if err != nil {
-			return nil, err
+			return d, err
 		}
 		d.Portals = append(d.Portals, client)
 	}
 	if c.Salesforce != nil {
 		client, err := newSalesforce(*c.Salesforce, observe)
 		if err != nil {
-			return nil, err
+			return d, err
 		}
 		d.Salesforce = client
 	}
@@ -75,11 +75,11 @@ func newCatalog(c Config, s *store.Store, observe rest.Observe, log *slog.Logger
 			Ledger: mail.Ledger{Sent: s.MailSent, Has: s.MailHas, Record: s.MailRecord},
 		})
 		if err != nil {
-			return nil, err
+			return d, err
 		}
 		d.Mail = sender
 	}
-	return handlers.Catalog(d)
+	return d, nil
 }
 
 // newPortal makes a portal's client. The main portal has no name of its own:

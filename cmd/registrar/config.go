@@ -2,6 +2,7 @@ package main
 
 import (
 	"net/url"
+	"regexp"
 	"time"
 
 	"registrar/bot/access"
@@ -24,7 +25,10 @@ type Config struct {
 	PolicyFile  string // "": the rules the actions bring themselves
 	SecretKey   Secret // "": derived from the bot token
 	AlertsEvery time.Duration
-	HTTPAddr    string
+	// Premier matches the names of courses that a merge has settled by hand
+	// first. Nil: names with the word Premier.
+	Premier  *regexp.Regexp
+	HTTPAddr string
 	// AllowWeakRedis starts although Redis may forget what it said. For trying things out only.
 	AllowWeakRedis bool
 

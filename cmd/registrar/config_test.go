@@ -104,6 +104,7 @@ func TestEveryProblemIsReportedAtOnce(t *testing.T) {
 			"REGISTRAR_ALERTS_EVERY must be", "REGISTRAR_ALLOW_WEAK_REDIS must be", "REGISTRAR_HTTP_ADDR must be"}},
 		{"names instead of ids", environ("REGISTRAR_APPROVALS_CHANNEL=#approvals", "REGISTRAR_SUPPORT=@support"), []string{
 			"REGISTRAR_APPROVALS_CHANNEL must be a channel's id", `REGISTRAR_SUPPORT: "@support" is not the id`}},
+		{"a pattern that is none", environ("REGISTRAR_PREMIER_COURSES=("), []string{"REGISTRAR_PREMIER_COURSES must be a regular expression"}},
 		{"LearnUpon half there", environ("LEARNUPON_USERNAME=u", "LEARNUPON_RATE_PER_MINUTE=0"), []string{
 			"LEARNUPON_URL is missing", "LEARNUPON_RATE_PER_MINUTE must be", "LEARNUPON_PASSWORD is missing"}},
 		{"LearnUpon's API instead of its root", environ("LEARNUPON_URL=https://a.example.com/api/v1", "LEARNUPON_USERNAME=u", "LEARNUPON_PASSWORD=p"), []string{

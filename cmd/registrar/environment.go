@@ -52,6 +52,7 @@ type environment struct {
 	Policy         string `env:"REGISTRAR_POLICY"`
 	SecretKey      string `env:"REGISTRAR_SECRET_KEY"`
 	AlertsEvery    string `env:"REGISTRAR_ALERTS_EVERY, default=1m"`
+	Premier        string `env:"REGISTRAR_PREMIER_COURSES"`
 	HTTPAddr       string `env:"REGISTRAR_HTTP_ADDR, default=127.0.0.1:8080"`
 	AllowWeakRedis string `env:"REGISTRAR_ALLOW_WEAK_REDIS, default=false"`
 }
@@ -99,6 +100,7 @@ func ReadConfig(environ []string) (Config, error) {
 		PolicyFile:     env.Policy,
 		SecretKey:      secretKey(&p, env.SecretKey),
 		AlertsEvery:    p.duration("REGISTRAR_ALERTS_EVERY", env.AlertsEvery),
+		Premier:        p.pattern("REGISTRAR_PREMIER_COURSES", env.Premier),
 		HTTPAddr:       env.HTTPAddr,
 		AllowWeakRedis: p.boolean("REGISTRAR_ALLOW_WEAK_REDIS", env.AllowWeakRedis),
 	}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/netip"
 	"net/url"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -78,6 +79,18 @@ func (p *problems) secretURL(name, value string, schemes ...string) Secret {
 func loopback(host string) bool {
 	addr, err := netip.ParseAddr(host)
 	return host == "localhost" || err == nil && addr.IsLoopback()
+}
+
+// pattern checks a regular expression.
+func (p *problems) pattern(name, value string) *regexp.Regexp {
+	if value == "" {
+		return nil
+	}
+	re, err := regexp.Compile(value)
+	if err != nil {
+		p.add("%s must be a regular expression, such as (?i)premier.", name)
+	}
+	return re
 }
 
 func (p *problems) atLeastOne(name, value string) int {

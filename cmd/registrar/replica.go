@@ -16,6 +16,7 @@ import (
 	"registrar/bot/access"
 	"registrar/bot/engine"
 	"registrar/bot/slackui"
+	"registrar/handlers"
 	"registrar/integrations/rest"
 	"registrar/store"
 )
@@ -36,7 +37,11 @@ type replica struct {
 
 func newReplica(c Config, s *store.Store, log *slog.Logger) (*replica, error) {
 	m := newMetrics()
-	catalog, err := newCatalog(c, s, m.called, log)
+	deps, err := newDeps(c, s, m.called, log)
+	if err != nil {
+		return nil, err
+	}
+	catalog, err := handlers.Catalog(deps)
 	if err != nil {
 		return nil, err
 	}
@@ -54,7 +59,7 @@ func newReplica(c Config, s *store.Store, log *slog.Logger) (*replica, error) {
 	ui := slackui.UI{Roles: c.Roles, Actions: catalog.Named}
 	r.engine = &engine.Engine{
 		Store: s, Catalog: catalog, Rule: policy.Rule, May: guard.May, MustOpen: ui.MustOpen, ReadOnly: rest.ReadOnly,
-		Watch: r.watch, Wake: r.queue.Wake, Sign: s.Sign, Now: time.Now, Owner: r.name, Log: log,
+		Watch: r.watch, Wake: r.queue.Wake, Private: handlers.PrivateLinks(deps.Portals), Sign: s.Sign, Now: time.Now, Owner: r.name, Log: log,
 	}
 	r.bot = bot.New(bot.Config{
 		API: api, Engine: r.engine, Guard: guard, Store: s, Channel: c.Channels.Approvals,
