@@ -22,8 +22,6 @@ const (
 	linkLife    = 365 * 24 * time.Hour
 	weekLife    = 7 * 24 * time.Hour // the vendor's rolling week
 	budgetLife  = 2 * time.Minute    // longer than the window it counts
-	postingLife = 30 * time.Second   // after it another may finish a post
-	drawingLife = 10 * time.Second   // longer than a call to Slack may take
 )
 
 // Keys without a parameter.

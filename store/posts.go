@@ -11,6 +11,13 @@ import (
 	"registrar/bot/engine"
 )
 
+// How long a message belongs to who claimed it, or has the turn to draw it, and
+// then may be taken over. Their calls to Slack must end sooner.
+const (
+	PostingLife = 10 * time.Second
+	DrawingLife = 10 * time.Second
+)
+
 // Post is a message that shows a run: its card, a note in the thread. The
 // record is made before the message is posted, so that none is posted twice and
 // a lost one is found again.
@@ -29,11 +36,11 @@ type Post struct {
 
 // ClaimPost takes the right to post a message. Where claimed is true the caller
 // posts it, having looked for it first if Post.Unsure, and then calls Posted,
-// or Unposted if it certainly was not posted. Another's claim counts for 30 s,
-// after which the message may be taken over. Where claimed is false the Post
-// says where the message is or who is posting it.
+// or Unposted if it certainly was not posted, or Doubted. Another's claim counts
+// for [PostingLife], after which the message may be taken over. Where claimed is
+// false the Post says where the message is or who is posting it.
 func (s *Store) ClaimPost(ctx context.Context, run, key, owner string) (post Post, claimed bool, err error) {
-	v, err := s.judge(ctx, "post", []string{keyPost(run, key), keyPosts(run)}, newWrite(), owner, key, postingLife.Milliseconds())
+	v, err := s.judge(ctx, "post", []string{keyPost(run, key), keyPosts(run)}, newWrite(), owner, key, PostingLife.Milliseconds())
 	if err != nil {
 		return Post{}, false, err
 	}
@@ -45,6 +52,17 @@ func (s *Store) ClaimPost(ctx context.Context, run, key, owner string) (post Pos
 // Posted records where the message stands.
 func (s *Store) Posted(ctx context.Context, run, key, channel, ts string) error {
 	return s.posted(ctx, run, key, "", channel, ts)
+}
+
+// Doubted gives a claim back where nobody knows whether the message was posted:
+// whoever claims it next, without waiting, looks for it first. ErrHeld where
+// another owner has taken it over.
+func (s *Store) Doubted(ctx context.Context, run, key, owner string) error {
+	v, err := s.judge(ctx, "doubted", []string{keyPost(run, key)}, owner)
+	if err != nil {
+		return err
+	}
+	return v.err()
 }
 
 // Unposted gives a claim back, because the message was certainly not posted.
@@ -112,7 +130,7 @@ type Turn int
 
 // The answers of DrawTurn.
 const (
-	TurnYours Turn = iota // draw, then call Drawn, within 10 s
+	TurnYours Turn = iota // draw, then call Drawn, within [DrawingLife]
 	TurnBusy              // another is drawing: ask again shortly
 	TurnOld               // this version or a newer one is drawn: nothing to do
 )
@@ -121,7 +139,7 @@ const (
 // replicas never put an older picture over a newer one. The owner names one
 // drawing, not one process.
 func (s *Store) DrawTurn(ctx context.Context, run, key, owner string, version int64) (Turn, error) {
-	v, err := s.judge(ctx, "draw", []string{keyPost(run, key)}, newWrite(), owner, version, drawingLife.Milliseconds())
+	v, err := s.judge(ctx, "draw", []string{keyPost(run, key)}, newWrite(), owner, version, DrawingLife.Milliseconds())
 	if err != nil {
 		return TurnBusy, err
 	}

@@ -30,7 +30,7 @@ func TestPostIsClaimedOnce(t *testing.T) {
 	if p := claim("b", false, false); p.Owner != "a" || p.Posted {
 		t.Errorf("b hears %+v", p)
 	}
-	m.SetTime(storetest.Now().Add(31 * time.Second))
+	m.SetTime(storetest.Now().Add(store.PostingLife + time.Second))
 	claim("b", true, true)
 	claim("a", false, false)
 	if err := s.Unposted(ctx, "r1", "card", "a"); !errors.Is(err, engine.ErrHeld) {
@@ -53,6 +53,33 @@ func TestPostIsClaimedOnce(t *testing.T) {
 	}
 	if _, err := s.Post(ctx, "r1", "note"); !errors.Is(err, engine.ErrNotFound) {
 		t.Errorf("a post nobody made: %v", err)
+	}
+}
+
+// Whoever cannot tell whether it posted a message need not wait to look for it.
+func TestADoubtedPostIsLookedForAtOnce(t *testing.T) {
+	s, _ := mini(t)
+	ctx := t.Context()
+	if _, claimed, err := s.ClaimPost(ctx, "r1", "card", "a"); !claimed || err != nil {
+		t.Fatal(claimed, err)
+	}
+	if err := s.Doubted(ctx, "r1", "card", "b"); !errors.Is(err, engine.ErrHeld) {
+		t.Errorf("b doubts what a posts: %v", err)
+	}
+	if err := s.Doubted(ctx, "r1", "card", "a"); err != nil {
+		t.Fatal(err)
+	}
+	for _, owner := range []string{"a", "b"} {
+		p, claimed, err := s.ClaimPost(ctx, "r1", "card", owner)
+		if err != nil || claimed != (owner == "a") || claimed && !p.Unsure {
+			t.Errorf("%s: claimed %v, unsure %v, %v", owner, claimed, p.Unsure, err)
+		}
+	}
+	if err := s.Posted(ctx, "r1", "card", "C1", "17.5"); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Doubted(ctx, "r1", "card", "a"); !errors.Is(err, engine.ErrHeld) {
+		t.Errorf("a posted message is doubted: %v", err)
 	}
 }
 
