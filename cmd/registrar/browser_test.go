@@ -16,8 +16,9 @@ import (
 
 // tab is a browser tab on the demo's page.
 type tab struct {
-	t   *testing.T
-	ctx context.Context
+	t      *testing.T
+	ctx    context.Context
+	config Config // of the bot behind it
 }
 
 // openDemo starts the demo as `registrar demo` does and opens its page in a
@@ -26,9 +27,13 @@ func openDemo(t *testing.T) tab {
 	t.Helper()
 	program := chromium(t)
 	ctx, stop := context.WithCancel(t.Context())
-	ready, ended := make(chan net.Addr, 1), make(chan error, 1)
+	type started struct {
+		page   net.Addr
+		config Config
+	}
+	ready, ended := make(chan started, 1), make(chan error, 1)
 	go func() {
-		ended <- demo(ctx, "127.0.0.1:0", newLogger(t.Output(), true, slog.LevelWarn), func(page net.Addr) { ready <- page })
+		ended <- demo(ctx, "127.0.0.1:0", newLogger(t.Output(), true, slog.LevelWarn), func(page net.Addr, c Config) { ready <- started{page, c} })
 	}()
 	options := append(chromedp.DefaultExecAllocatorOptions[:],
 		chromedp.ExecPath(program), chromedp.NoSandbox, chromedp.DisableGPU, chromedp.UserDataDir(t.TempDir()), chromedp.WindowSize(1440, 900),
@@ -44,14 +49,15 @@ func openDemo(t *testing.T) tab {
 			t.Errorf("the demo ended with: %v", err)
 		}
 	})
-	b := tab{t, browser}
+	b := tab{t: t, ctx: browser}
 	// The first step starts the browser, which lives as long as its context.
 	if err := chromedp.Do(browser, chromedp.EmulateViewport(1440, 900)); err != nil {
 		t.Fatal(err)
 	}
 	select {
-	case page := <-ready:
-		b.do(chromedp.Navigate("http://"+page.String()), chromedp.WaitVisible(testid("person-sam")))
+	case at := <-ready:
+		b.config = at.config
+		b.do(chromedp.Navigate("http://"+at.page.String()), chromedp.WaitVisible(testid("person-sam")))
 	case err := <-ended:
 		ended <- err
 		t.Fatal("the demo did not start")

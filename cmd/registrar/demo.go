@@ -29,14 +29,15 @@ func (d demoCommand) Run(ctx context.Context, s surroundings) error {
 	}
 	log := newLogger(s.stderr, true, level)
 	store.LogClient(log)
-	return demo(ctx, d.Addr, log, func(page net.Addr) {
+	return demo(ctx, d.Addr, log, func(page net.Addr, _ Config) {
 		fmt.Fprintf(s.stdout, "Open http://%s in a browser. You play four people there: two of support, an approver and an admin.\nPress Ctrl+C to stop; nothing is kept.\n", page)
 	})
 }
 
 // demo runs the sandbox, the bot in it and the page until ctx ends, and tells
-// ready where the page is once the bot answers in Slack.
-func demo(ctx context.Context, addr string, log *slog.Logger, ready func(page net.Addr)) error {
+// ready where the page is, and how the bot is configured, once it answers in
+// Slack.
+func demo(ctx context.Context, addr string, log *slog.Logger, ready func(page net.Addr, c Config)) error {
 	world, err := newSandbox()
 	if err != nil {
 		return err
@@ -62,7 +63,7 @@ func demo(ctx context.Context, addr string, log *slog.Logger, ready func(page ne
 		if err := world.Connected(ctx); err != nil {
 			return nil // stopped before the bot was there
 		}
-		ready(listener.Addr())
+		ready(listener.Addr(), c)
 		return nil
 	})
 	group.Go(func() error {

@@ -123,13 +123,19 @@ func escaped(s string) string {
 	return strings.Trim(string(raw), `"`)
 }
 
-// trail is the verified audit trail.
+// trail is the verified audit trail of the installation.
 func (at installation) trail(t *testing.T) string {
 	t.Helper()
 	c, err := ReadConfig(at.env)
 	if err != nil {
 		t.Fatal(err)
 	}
+	return verifiedTrail(t, c)
+}
+
+// verifiedTrail reads the audit trail, which must be whole.
+func verifiedTrail(t *testing.T, c Config) string {
+	t.Helper()
 	kept, err := openStore(t.Context(), c, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)

@@ -74,6 +74,16 @@ func TestStory(t *testing.T) {
 	b.shoot("lookup")
 	b.press("modal-close")
 	b.told(1)
+
+	trail := verifiedTrail(t, b.config)
+	for _, kind := range []string{"run.requested", "run.approve", "run.succeeded", "report.read"} {
+		if !strings.Contains(trail, `"`+kind+`"`) {
+			t.Errorf("no %s in the trail", kind)
+		}
+	}
+	if strings.Contains(trail, strings.TrimSpace(link)) {
+		t.Error("the link is in the trail")
+	}
 }
 
 // TestThreeMore walks the second chapter: what is changed in two systems, what
