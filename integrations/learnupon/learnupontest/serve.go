@@ -22,7 +22,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	seen := &status{ResponseWriter: w}
 	defer func() {
-		s.calls.add(Call{
+		s.Add(Call{
 			Method: r.Method, Route: route, Path: r.URL.Path, Status: seen.code, Key: r.Header.Get("Authorization") != "",
 		})
 	}()
@@ -36,7 +36,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			mux.ServeHTTP(w, r)
 		}
 	}))
-	if f := s.calls.fault(r.Method, route); f != nil {
+	if f := s.Journal.Fault(r.Method, route); f != nil {
 		s.misbehave(f, seen, r, next)
 		return
 	}

@@ -12,6 +12,8 @@ import (
 	"net"
 	"net/http"
 	"time"
+
+	"registrar/integrations/rest/resttest"
 )
 
 // Options set up a portal. The zero value is a portal with generous, real-life limits on a free port of this machine.
@@ -36,13 +38,13 @@ type Options struct {
 
 // Server is one portal.
 type Server struct {
-	URL string // root of API and user interface, without a slash at the end
+	URL              string // root of API and user interface, without a slash at the end
+	resttest.Journal        // what was called, and what is to go wrong
 
 	options Options
 	realm   *realm
 	portal  *portal
 	api, ui *http.ServeMux
-	calls   journal
 	limits  limits
 	http    *http.Server
 }
@@ -80,13 +82,13 @@ func start(o Options, r *realm) *Server {
 
 // Close ends the server and every connection to it. Sub-portals are closed on their own.
 func (s *Server) Close() {
-	s.calls.release()
+	s.Release()
 	s.http.Close()
 }
 
 // Shutdown closes the server once the calls under way are done, or ctx is.
 func (s *Server) Shutdown(ctx context.Context) error {
-	s.calls.release()
+	s.Release()
 	return s.http.Shutdown(ctx)
 }
 

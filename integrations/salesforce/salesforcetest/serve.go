@@ -87,9 +87,9 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	seen := &status{ResponseWriter: w}
 	defer func() {
-		s.calls.add(Call{Method: r.Method, Route: name, Path: r.URL.Path, Query: r.URL.Query().Get("q"), Status: seen.code})
+		s.Add(Call{Method: r.Method, Route: name, Path: r.URL.Path, Query: r.URL.Query().Get("q"), Status: seen.code})
 	}()
-	if f := s.calls.fault(r.Method, name); f != nil {
+	if f := s.Journal.Fault(r.Method, name); f != nil {
 		s.misbehave(f, seen, r, next)
 		return
 	}

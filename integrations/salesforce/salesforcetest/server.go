@@ -13,6 +13,8 @@ import (
 	"net/http"
 	"sync"
 	"time"
+
+	"registrar/integrations/rest/resttest"
 )
 
 // Options set up an org. The zero value is one with generous limits on a free port of this machine.
@@ -38,10 +40,10 @@ type Options struct {
 
 // Server is one org.
 type Server struct {
-	URL string // of the org, without a slash at the end: its My Domain and its instance
+	URL              string // of the org, without a slash at the end: its My Domain and its instance
+	resttest.Journal        // what was called, and what is to go wrong
 
 	options Options
-	calls   journal
 	http    *http.Server
 
 	mu       sync.Mutex
@@ -94,7 +96,7 @@ func (s *Server) Shutdown(ctx context.Context) error {
 }
 
 func (s *Server) stop() {
-	s.calls.release()
+	s.Release()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.closed = true
