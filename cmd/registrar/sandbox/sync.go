@@ -1,7 +1,6 @@
 package sandbox
 
 import (
-	"errors"
 	"strconv"
 	"time"
 
@@ -13,14 +12,19 @@ import (
 // that it is not the box that makes the user.
 const syncAfter = 3 * time.Second
 
+// refusal is what the package writes into its call log, word for word.
+type refusal string
+
+func (r refusal) Error() string { return string(r) }
+
 // sync is LearnUpon's answer to its managed package in Salesforce, when somebody
 // has ticked "Create in LearnUpon" on a contact.
 func (s *Sandbox) sync(want salesforcetest.Sync) (string, error) {
 	if want.UserID != "" {
-		return "", errors.New("Users are not made managers in the demo")
+		return "", refusal("Users are not made managers in the demo")
 	}
 	if _, taken := s.LearnUpon.Snapshot().User(want.Email); taken {
-		return "", errors.New("Email address already in use")
+		return "", refusal("Email address already in use")
 	}
 	u := learnupontest.User{Email: want.Email, FirstName: want.FirstName, LastName: want.LastName, FromSalesforce: true, SFContactID: want.ContactID}
 	if want.Manager {
