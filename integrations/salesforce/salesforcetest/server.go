@@ -105,7 +105,7 @@ func (s *Server) stop() {
 	}
 }
 
-// ClientID, ClientSecret and Username are what the options say, or the defaults.
+// ClientID is what the options say, or the default; so are ClientSecret and Username.
 func (s *Server) ClientID() string { return s.options.ClientID }
 
 // ClientSecret goes with ClientID.
