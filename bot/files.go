@@ -25,8 +25,10 @@ func (b *Bot) Publish(ctx context.Context, r *engine.Run, step, name string, con
 		return err
 	}
 	_, _, err = b.sendOnce(ctx, r.ID, keyFile+step, parcel{
-		find: func() (posted, bool, error) { return b.findFile(ctx, r, card, step, name) },
-		send: func() (posted, error) { return b.upload(ctx, card, attachment(r.ID, step, name), name, content) },
+		find: func(ctx context.Context) (posted, bool, error) { return b.findFile(ctx, r, card, step, name) },
+		send: func(ctx context.Context) (posted, error) {
+			return b.upload(ctx, card, attachment(r.ID, step, name), name, content)
+		},
 	})
 	return err
 }
@@ -66,13 +68,9 @@ func (b *Bot) thread(ctx context.Context, r *engine.Run) (posted, error) {
 
 func (b *Bot) findFile(ctx context.Context, r *engine.Run, card posted, step, name string) (posted, bool, error) {
 	wanted := attachment(r.ID, step, name)
-	at, there, err := b.search(ctx, r, card, func(m slack.Message) bool {
+	return b.search(ctx, r, card, func(m slack.Message) bool {
 		return slices.ContainsFunc(m.Files, func(f slack.File) bool { return f.Name == wanted })
 	})
-	if slackCode(err) == "thread_not_found" {
-		return posted{}, false, nil // the card was deleted by hand, and its thread with it
-	}
-	return at, there, err
 }
 
 // attachment is what a step's file is called in Slack, where it is found again

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"strings"
 	"testing"
-	"time"
 
 	"registrar/bot/slacktest"
 )
@@ -39,10 +38,6 @@ func TestAFileIsPostedOnce(t *testing.T) {
 				w.start(w.bot())
 				w.slack.FailNext(method, fault, 1)
 				w.script("U1 types /keep a@x.edu", "U1 modal: Keep", "U1 submits", "U1 modal: Nobody needs", "U1 submits", "card: Keep")
-				if method == "files.completeUploadExternal" && name == "500" {
-					w.script("card: cannot be reached")
-					w.redis.SetTime(time.Now().Add(time.Minute)) // the claim on it has run out
-				}
 				w.script("card: Done")
 				if err := w.file("history-of-a-x.history.", "'=1+1"); err != nil {
 					t.Error(err)

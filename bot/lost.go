@@ -16,8 +16,9 @@ import (
 // refused reports whether Slack certainly did not post.
 func refused(err error) bool {
 	var limited *slack.RateLimitedError
+	var held *heldBack
 	var file *fileError
-	return slackCode(err) != "" || errors.As(err, &limited) || errors.As(err, &file)
+	return slackCode(err) != "" || errors.As(err, &limited) || errors.As(err, &held) || errors.As(err, &file)
 }
 
 // find looks for a message by its metadata: in its thread, or in the channel
@@ -34,10 +35,17 @@ func (b *Bot) find(ctx context.Context, r *engine.Run, to posted, m slackui.Mess
 }
 
 // search goes through a run's thread, or through the channel where to has no ts.
+// What Slack will not let it read, now or ever, counts as not there: the scope
+// is missing, the bot was put out of the channel, the thread was deleted. Twice
+// in a channel is better than never.
 func (b *Bot) search(ctx context.Context, r *engine.Run, to posted, match func(slack.Message) bool) (posted, bool, error) {
 	cursor := ""
 	for {
 		messages, next, err := b.page(ctx, r, to, cursor)
+		if code := slackCode(err); code != "" && !slices.Contains(passing, code) {
+			b.log.WarnContext(ctx, "Slack does not let a lost message be looked for; it is sent again", "run", r.ID, "code", code)
+			return posted{}, false, nil
+		}
 		if err != nil {
 			return posted{}, false, err
 		}

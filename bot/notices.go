@@ -11,6 +11,7 @@ import (
 	"registrar/bot/engine"
 	"registrar/bot/runbook"
 	"registrar/bot/slackui"
+	"registrar/store"
 )
 
 // A notice is something said once about a run, besides its card.
@@ -27,34 +28,19 @@ const (
 	keyApproved = "approved-"
 )
 
-// notify sends what follows from the run and was not sent yet, and takes the
-// buttons off what is settled.
-func (b *Bot) notify(ctx context.Context, r *engine.Run, card posted) error {
-	said, err := b.store.Posts(ctx, r.ID)
+// directly sends the notices that go to one person each, and takes the buttons
+// off what is settled.
+func (b *Bot) directly(ctx context.Context, r *engine.Run) error {
+	due, said, err := b.following(ctx, r)
 	if err != nil {
 		return err
 	}
-	sent := map[string]bool{}
-	for _, p := range said {
-		sent[p.Key] = p.Posted
-	}
-	due, err := b.notices(ctx, r)
-	if err != nil {
-		return err
-	}
-	live := map[string]bool{}
 	var errs []error
+	live := map[string]bool{}
 	for _, n := range due {
 		live[n.key] = true
-		if sent[n.key] {
-			continue
-		}
-		to := card
 		if n.person != "" {
-			to = posted{channel: n.person}
-		}
-		if _, _, err := b.postOnce(ctx, r, n.key, to, n.message); err != nil {
-			errs = append(errs, fmt.Errorf("notice %s: %w", n.key, err))
+			errs = append(errs, b.notify(ctx, r, n, posted{channel: n.person}, said))
 		}
 	}
 	for _, p := range said {
@@ -69,6 +55,45 @@ func (b *Bot) notify(ctx context.Context, r *engine.Run, card posted) error {
 		}
 	}
 	return errors.Join(errs...)
+}
+
+// publicly draws the card and sends the notices that go into its thread.
+func (b *Bot) publicly(ctx context.Context, r *engine.Run) error {
+	card, err := b.card(ctx, r)
+	if err != nil {
+		return fmt.Errorf("card: %w", err)
+	}
+	due, said, err := b.following(ctx, r)
+	if err != nil {
+		return err
+	}
+	var errs []error
+	for _, n := range due {
+		if n.person == "" {
+			errs = append(errs, b.notify(ctx, r, n, card, said))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// following is what follows from the run, and what of it was posted before.
+func (b *Bot) following(ctx context.Context, r *engine.Run) (due []notice, said []store.Post, err error) {
+	if said, err = b.store.Posts(ctx, r.ID); err != nil {
+		return nil, nil, err
+	}
+	due, err = b.notices(ctx, r)
+	return due, said, err
+}
+
+// notify sends one notice, unless it was said.
+func (b *Bot) notify(ctx context.Context, r *engine.Run, n notice, to posted, said []store.Post) error {
+	if slices.ContainsFunc(said, func(p store.Post) bool { return p.Key == n.key && p.Posted }) {
+		return nil
+	}
+	if _, _, err := b.postOnce(ctx, r, n.key, to, n.message); err != nil {
+		return fmt.Errorf("notice %s: %w", n.key, err)
+	}
+	return nil
 }
 
 // settled is how a notice with buttons looks once they are of no more use.

@@ -3,6 +3,7 @@ package bot
 import (
 	"context"
 	"errors"
+	"fmt"
 	"sync"
 	"time"
 
@@ -23,12 +24,27 @@ type pacer struct {
 
 func newPacer() *pacer { return &pacer{until: map[string]time.Time{}} }
 
-// paced makes a call when its time has come, and again where Slack asks to wait.
+// heldBack is a call that was not made, because Slack wants it later than the
+// caller can wait.
+type heldBack struct {
+	left  time.Duration
+	cause error
+}
+
+func (e *heldBack) Error() string { return fmt.Sprintf("held back for %s: %v", e.left, e.cause) }
+func (e *heldBack) Unwrap() error { return e.cause }
+
+// paced makes a call when its time has come, and again where Slack asks to
+// wait, as far as the context's deadline allows.
 func (b *Bot) paced(ctx context.Context, method, channel string, call func() error) error {
 	key := method + " " + channel
 	for try := 1; ; try++ {
-		if err := pause(ctx, b.pacer.left(key)); err != nil {
-			return err
+		left := b.pacer.left(key)
+		if ends, ok := ctx.Deadline(); ok && time.Until(ends) < left {
+			return &heldBack{left, context.DeadlineExceeded}
+		}
+		if err := pause(ctx, left); err != nil {
+			return &heldBack{left, err}
 		}
 		err := call()
 		var limited *slack.RateLimitedError

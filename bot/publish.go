@@ -18,10 +18,13 @@ const (
 	// what stays unsaid after that is said by Repair.
 	publishTries = 4
 	publishPause = 2 * time.Second
-	// A message that another replica is posting or drawing is waited for, about
-	// as long as a turn to draw lasts.
+	// A message that another replica is posting or drawing is waited for, longer
+	// than its claim or turn lasts: if it died, this one takes over.
 	busyPause = 200 * time.Millisecond
-	busyTries = 50
+	busyTries = int(max(store.PostingLife, store.DrawingLife)/busyPause) + 10
+	// callLimit ends the calls of a post or redraw before anybody else may take
+	// it over, with a second left for saying so to the store.
+	callLimit = min(store.PostingLife, store.DrawingLife) - time.Second
 )
 
 // posts are the runs whose card is to be drawn by this process.
@@ -51,6 +54,8 @@ func (b *Bot) Watch(_ context.Context, r *engine.Run) {
 			case w.hurry <- struct{}{}:
 			default:
 			}
+			// A card that cannot be posted keeps nobody from hearing the end.
+			b.tracker.spawn(func() { b.announce(r) })
 		}
 		return
 	}
@@ -85,6 +90,14 @@ func (b *Bot) redraw(id string, w *redraw) {
 	}
 }
 
+// announce sends a run's direct messages. What fails is left to publish.
+func (b *Bot) announce(r *engine.Run) {
+	_, err := protected(func() (struct{}, error) { return struct{}{}, b.directly(b.life, r) })
+	if err != nil {
+		b.log.InfoContext(b.life, "direct messages are not sent yet", "run", r.ID, "error", unwrapURL(err))
+	}
+}
+
 // publish repairs until it works, for a while.
 func (b *Bot) publish(r *engine.Run) {
 	for try := 1; ; try++ {
@@ -94,7 +107,11 @@ func (b *Bot) publish(r *engine.Run) {
 		}
 		b.metrics.failed("publish")
 		b.log.WarnContext(b.life, "not all of a run is shown", "run", r.ID, "version", r.Version, "try", try, "error", unwrapURL(err))
-		if try == publishTries || b.rest(b.life, publishPause*time.Duration(try)) != nil {
+		wait := publishPause * time.Duration(try)
+		if held := (*heldBack)(nil); errors.As(err, &held) {
+			wait = max(wait, held.left)
+		}
+		if try == publishTries || b.rest(b.life, wait) != nil {
 			return
 		}
 	}
@@ -102,16 +119,18 @@ func (b *Bot) publish(r *engine.Run) {
 
 // Repair makes Slack show a run as it is: the card, once, and every notice that
 // follows from the run, once each. Where all is there it does nothing. The
-// worker calls it for what a process may have left unsaid when it died.
+// worker calls it for what a process may have left unsaid when it died. Direct
+// messages go out whatever becomes of the card.
 func (b *Bot) Repair(ctx context.Context, r *engine.Run) error {
-	at, err := b.card(ctx, r)
-	if err != nil {
-		return fmt.Errorf("card: %w", err)
-	}
-	if err := b.notify(ctx, r, at); err != nil {
+	private := make(chan error, 1)
+	go func() {
+		_, err := protected(func() (struct{}, error) { return struct{}{}, b.directly(ctx, r) })
+		private <- err
+	}()
+	if err := errors.Join(b.publicly(ctx, r), <-private); err != nil {
 		return err
 	}
-	err = b.store.Shown(ctx, r.ID, r.Version)
+	err := b.store.Shown(ctx, r.ID, r.Version)
 	if errors.Is(err, engine.ErrConflict) {
 		return nil // a newer version is on its way to be shown
 	}
@@ -142,7 +161,9 @@ func (b *Bot) again(ctx context.Context, r *engine.Run, gone posted, m slackui.M
 	if err != nil || !first {
 		return gone, err
 	}
-	at, err := b.post(ctx, b.channel, "", m)
+	posting, cancel := context.WithTimeout(ctx, callLimit)
+	defer cancel()
+	at, err := b.post(posting, b.channel, "", m)
 	if err != nil {
 		return gone, err
 	}
@@ -162,7 +183,9 @@ func (b *Bot) draw(ctx context.Context, run, key string, version int64, at poste
 		case turn == store.TurnOld:
 			return nil
 		case turn == store.TurnYours:
-			err := b.redrawn(ctx, at, m)
+			drawing, cancel := context.WithTimeout(ctx, callLimit)
+			defer cancel()
+			err := b.redrawn(drawing, at, m)
 			if err != nil {
 				version = 0
 			}
@@ -178,77 +201,6 @@ func (b *Bot) draw(ctx context.Context, run, key string, version int64, at poste
 // drawn records that a message was posted with this version on it.
 func (b *Bot) drawn(ctx context.Context, run, key string, version int64) error {
 	return b.store.Drawn(context.WithoutCancel(ctx), run, key, b.owner, version)
-}
-
-// errPosting says that another replica is posting the message right now.
-var errPosting = errors.New("another replica has been posting it for long")
-
-// postOnce posts a message about a run once.
-func (b *Bot) postOnce(ctx context.Context, r *engine.Run, key string, to posted, m slackui.Message) (at posted, fresh bool, err error) {
-	return b.sendOnce(ctx, r.ID, key, parcel{
-		find: func() (posted, bool, error) { return b.find(ctx, r, to, m) },
-		send: func() (posted, error) { return b.post(ctx, to.channel, to.ts, m) },
-	})
-}
-
-// A parcel is what goes to Slack once: how to look for it, and how to send it.
-type parcel struct {
-	find func() (at posted, there bool, err error)
-	send func() (posted, error)
-}
-
-// sendOnce sends a parcel about a run once, whatever dies meanwhile: the claim
-// is stored first, and a claim whose holder died is settled by looking for the
-// parcel. It returns where it is and whether it was sent now.
-func (b *Bot) sendOnce(ctx context.Context, run, key string, p parcel) (at posted, fresh bool, err error) {
-	post, claimed, err := b.store.ClaimPost(ctx, run, key, b.owner)
-	for try := 1; err == nil && !claimed && !post.Posted; try++ {
-		if try == busyTries {
-			return posted{}, false, errPosting
-		}
-		if err := b.rest(ctx, busyPause); err != nil {
-			return posted{}, false, err
-		}
-		post, claimed, err = b.store.ClaimPost(ctx, run, key, b.owner)
-	}
-	switch {
-	case err != nil:
-		return posted{}, false, err
-	case post.Posted:
-		return posted{post.Channel, post.TS}, false, nil
-	}
-	if post.Unsure {
-		found, ok, err := p.find()
-		if err != nil {
-			return posted{}, false, err
-		}
-		if ok {
-			return found, false, b.store.Posted(ctx, run, key, found.channel, found.ts)
-		}
-	}
-	at, err = p.send()
-	keep := context.WithoutCancel(ctx)
-	if err != nil {
-		if refused(err) {
-			err = errors.Join(err, b.store.Unposted(keep, run, key, b.owner))
-		}
-		return posted{}, false, err
-	}
-	return at, true, b.remember(keep, run, key, at)
-}
-
-// remember records where a message was posted. It tries again for a while,
-// because a post that is not recorded must be searched for.
-func (b *Bot) remember(ctx context.Context, run, key string, at posted) error {
-	for try := 1; ; try++ {
-		err := b.store.Posted(ctx, run, key, at.channel, at.ts)
-		if err == nil || try == publishTries {
-			return err
-		}
-		if b.rest(ctx, publishPause/2) != nil {
-			return err
-		}
-	}
 }
 
 // errDraining ends a wait for something another replica or Repair can see to.

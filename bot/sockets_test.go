@@ -144,7 +144,7 @@ func TestRunEndsAfterWhatItBegan(t *testing.T) {
 		t.Errorf("it took %v to end", took)
 	}
 	// Drawn before the end, though its time had not come.
-	if m, _ := w.card(); !strings.Contains(show(m), "Done: all 1 steps.") {
+	if m, _ := w.card(); !strings.Contains(show(m), "Done.") {
 		t.Errorf("the card shows %s", show(m))
 	}
 	if b.tracker.spawn(func() {}) {

@@ -13,15 +13,15 @@ const tag = "{registrar}:"
 
 // How long things are kept.
 const (
-	markLife    = time.Hour           // Slack's last retry comes after five minutes
-	secretLife  = 24 * time.Hour      // at most
-	listedLife  = 30 * 24 * time.Hour // a run's place in the lists of /runs
-	viewLife    = engine.DraftLife    // as long as the draft it shows
-	minuteLife  = 2 * time.Hour       // longer than any clock is off
-	mailLife    = 30 * 24 * time.Hour // longer than any rule asks about
-	linkLife    = 365 * 24 * time.Hour
-	weekLife    = 7 * 24 * time.Hour // the vendor's rolling week
-	budgetLife  = 2 * time.Minute    // longer than the window it counts
+	markLife   = time.Hour           // Slack's last retry comes after five minutes
+	secretLife = 24 * time.Hour      // at most
+	listedLife = 30 * 24 * time.Hour // a run's place in the lists of /runs
+	viewLife   = engine.DraftLife    // as long as the draft it shows
+	minuteLife = 2 * time.Hour       // longer than any clock is off
+	mailLife   = 30 * 24 * time.Hour // longer than any rule asks about
+	linkLife   = 365 * 24 * time.Hour
+	weekLife   = 7 * 24 * time.Hour // the vendor's rolling week
+	budgetLife = 2 * time.Minute    // longer than the window it counts
 )
 
 // Keys without a parameter.
