@@ -158,11 +158,6 @@ func (e *Error) Public() string {
 // IsNotFound reports whether err says that the vendor has no such record.
 func IsNotFound(err error) bool { return hasStatus(err, http.StatusNotFound) }
 
-// IsConflict reports whether err says that the record changed meanwhile or exists already.
-func IsConflict(err error) bool {
-	return hasStatus(err, http.StatusConflict) || hasStatus(err, http.StatusPreconditionFailed)
-}
-
 // IsUnauthorized reports whether err says that the credentials were not accepted.
 func IsUnauthorized(err error) bool { return hasStatus(err, http.StatusUnauthorized) }
 
