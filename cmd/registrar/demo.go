@@ -76,7 +76,7 @@ func demo(ctx context.Context, addr string, log *slog.Logger, ready func(page ne
 		<-ctx.Done()
 		return server.Close()
 	})
-	return group.Wait()
+	return errors.Join(group.Wait(), world.Check())
 }
 
 // newSandbox starts the world with the catalog's commands in it.
