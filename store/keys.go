@@ -26,15 +26,16 @@ const (
 
 // Keys without a parameter.
 const (
-	keyProbe    = tag + "probe"          // STRING, 1 h: proves that Redis takes writes
-	keyWake     = tag + "runs:wake"      // ZSET run by its Wake in ms; open runs that wait for a time
-	keyOpen     = tag + "runs:open"      // ZSET run by its creation in ms; while open
-	keyUnshown  = tag + "runs:unshown"   // ZSET run by its last save in ms; until that version is shown
-	keyCreated  = tag + "runs:created"   // ZSET run by its creation in ms; 30 days
-	keyLocks    = tag + "locks"          // HASH lock → "run since-in-ms"; until unlocked
-	keyAudit    = tag + "audit:log"      // STREAM, id seq-0, field "e": the entry's line; for ever
-	keyHead     = tag + "audit:head"     // HASH seq, hash of the last entry, write; for ever
-	keyPersonal = tag + "audit:personal" // HASH "seq/field" → "salt value"; until erased
+	keyProbe    = tag + "probe"           // STRING, 1 h: proves that Redis takes writes
+	keyWake     = tag + "runs:wake"       // ZSET run by its Wake in ms; open runs that wait for a time
+	keyOpen     = tag + "runs:open"       // ZSET run by its creation in ms; while open
+	keyUnshown  = tag + "runs:unshown"    // ZSET run by its last save in ms; until that version is shown
+	keyPlanning = tag + "drafts:planning" // ZSET draft by when its planner must have been heard of, in ms; until the plan is shown
+	keyCreated  = tag + "runs:created"    // ZSET run by its creation in ms; 30 days
+	keyLocks    = tag + "locks"           // HASH lock → "run since-in-ms"; until unlocked
+	keyAudit    = tag + "audit:log"       // STREAM, id seq-0, field "e": the entry's line; for ever
+	keyHead     = tag + "audit:head"      // HASH seq, hash of the last entry, write; for ever
+	keyPersonal = tag + "audit:personal"  // HASH "seq/field" → "salt value"; until erased
 )
 
 // keyDraft: HASH body, version, status, schema, write; [engine.DraftLife].
@@ -69,7 +70,7 @@ func keyPost(run, key string) string { return tag + "post:" + run + ":" + key }
 // keyPosts: SET of the keys of a run's posts; for ever.
 func keyPosts(run string) string { return tag + "posts:" + run }
 
-// keyView: HASH id, hash, user, closed; viewLife.
+// keyView: HASH id, external, closed; viewLife.
 func keyView(draft string) string { return tag + "view:" + draft }
 
 // keyBudget: ZSET of the calls of the last minute by time in ms; budgetLife.

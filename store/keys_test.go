@@ -13,7 +13,7 @@ import (
 
 // permanent are the families of keys that have no life of their own: history
 // stays for ever, locks and indexes until what they stand for ends.
-var permanent = []string{"run:", "runs:wake", "runs:open", "runs:unshown", "audit:", "locks", "held:", "post:", "posts:"}
+var permanent = []string{"run:", "runs:wake", "runs:open", "runs:unshown", "drafts:planning", "audit:", "locks", "held:", "post:", "posts:"}
 
 // Every key is in the one slot, and what is not meant to stay goes by itself.
 func TestEveryKeyHasTheTagAndALife(t *testing.T) {
@@ -30,7 +30,7 @@ func TestEveryKeyHasTheTagAndALife(t *testing.T) {
 	_, slot := s.SocketSlot(ctx, "a", time.Minute)
 	if err := errors.Join(
 		s.Save(ctx, engine.Move{Run: r, Mark: "m1", Entries: []engine.Entry{storetest.Entry("run.extended", "r1")}}),
-		s.PutSecret(ctx, "r1", "link", "hush"), s.PutView(ctx, "d1", store.View{ID: "V1"}),
+		s.PutSecret(ctx, "r1", "link", "hush"), s.PutView(ctx, "d1", store.View{ID: "V1"}), s.PlanningBegun(ctx, "d1", time.Minute),
 		s.Budget(ctx, "portal"), s.Learn(ctx, "portal", 5, 5),
 		s.MailRecord(ctx, "ada@learner.example", "m1"), s.MarkLinkUsed(ctx, "https://x", "r1"),
 		leased, locked, posted, drawn, claimed, minute, slot,

@@ -134,23 +134,3 @@ func TestDrawTurns(t *testing.T) {
 	drawn("d", 4)
 	turn("e", 3, store.TurnOld)
 }
-
-func TestView(t *testing.T) {
-	s, m := mini(t)
-	ctx := t.Context()
-	want := store.View{ID: "V1", Hash: "h1", User: "U1"}
-	if err := s.PutView(ctx, "d1", want); err != nil {
-		t.Fatal(err)
-	}
-	want.Closed = true
-	if err := s.PutView(ctx, "d1", want); err != nil {
-		t.Fatal(err)
-	}
-	if got, err := s.View(ctx, "d1"); err != nil || got != want {
-		t.Errorf("View: %+v, %v", got, err)
-	}
-	m.FastForward(31 * time.Minute)
-	if _, err := s.View(ctx, "d1"); !errors.Is(err, engine.ErrNotFound) {
-		t.Errorf("a view of half an hour ago: %v", err)
-	}
-}

@@ -9,19 +9,19 @@ import (
 	"registrar/bot/engine"
 )
 
-// View is the modal that shows a draft: what is needed to update it, and
-// whether its user has closed it. It is kept for as long as the draft.
+// View is the modal that waits for a draft's plan or for a report: what is
+// needed to update it, and whether its user has closed it. It is kept for as
+// long as a draft.
 type View struct {
-	ID     string // Slack's view id
-	Hash   string // Slack's guard against overwriting a newer view
-	User   string
-	Closed bool
+	ID       string // Slack's view id
+	External string // the app's own, of the waiting view alone; may be empty
+	Closed   bool
 }
 
 // PutView remembers a draft's view.
 func (s *Store) PutView(ctx context.Context, draft string, v View) error {
 	_, err := s.rdb.TxPipelined(ctx, func(p redis.Pipeliner) error {
-		p.HSet(ctx, keyView(draft), "id", v.ID, "hash", v.Hash, "user", v.User, "closed", v.Closed)
+		p.HSet(ctx, keyView(draft), "id", v.ID, "external", v.External, "closed", v.Closed)
 		p.Expire(ctx, keyView(draft), viewLife)
 		return nil
 	})
@@ -37,5 +37,5 @@ func (s *Store) View(ctx context.Context, draft string) (View, error) {
 	if len(got) == 0 {
 		return View{}, fmt.Errorf("view of draft %s: %w", draft, engine.ErrNotFound)
 	}
-	return View{ID: got["id"], Hash: got["hash"], User: got["user"], Closed: got["closed"] == "1"}, nil
+	return View{ID: got["id"], External: got["external"], Closed: got["closed"] == "1"}, nil
 }
