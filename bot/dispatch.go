@@ -65,6 +65,8 @@ func (b *Bot) route(ctx context.Context, ev Event) (answer, error) {
 		return b.onClick(ctx, ev)
 	case slack.InteractionTypeViewSubmission:
 		return b.onSubmit(ctx, ev)
+	case slack.InteractionTypeViewClosed:
+		return b.onClosed(ctx, ev)
 	case slack.InteractionTypeBlockSuggestion:
 		return answer{payload: map[string]any{"options": []any{}}}, nil
 	}

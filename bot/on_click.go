@@ -167,6 +167,9 @@ func (b *Bot) openPlan(ctx context.Context, ev Event, ref slackui.Ref, who engin
 			return err
 		}
 		p := &pane{id: id, ref: slackui.Ref{Action: d.Action, Draft: d.ID}, title: b.named(d.Action)}
+		if err := b.await(ctx, p, true); err != nil {
+			return err
+		}
 		return b.plan(ctx, d.ID, who, p)
 	}), nil
 }

@@ -70,7 +70,7 @@ func (b *Bot) proposed(ctx context.Context, ev Event, p engine.Proposal) (answer
 	}
 	// Until the acknowledgement has replaced the form, no view has this id, so
 	// an update that overtakes it finds nothing and is tried again.
-	pane := &pane{external: p.Draft + "." + ev.Interaction.View.Hash, ref: slackui.Ref{Action: p.Action, Draft: p.Draft}, title: action.Title}
+	pane := &pane{external: p.Draft + "." + ev.Interaction.View.Hash, id: ev.Interaction.View.ID, ref: slackui.Ref{Action: p.Action, Draft: p.Draft}, title: action.Title}
 	a := b.update(b.waiting(pane, ""))
 	first, err := b.first(ctx, "proposed", ev.mark())
 	if err != nil {
@@ -86,6 +86,9 @@ func (b *Bot) proposed(ctx context.Context, ev Event, p engine.Proposal) (answer
 		if _, err := b.engine.Decode(ctx, p); err != nil {
 			return answer{}, err
 		}
+		if err := b.await(ctx, pane, false); err != nil {
+			return answer{}, err
+		}
 		a.after = func(ctx context.Context) error { return b.report(ctx, p, ev.mark(), pane) }
 		return a, nil
 	}
@@ -95,6 +98,9 @@ func (b *Bot) proposed(ctx context.Context, ev Event, p engine.Proposal) (answer
 	}
 	if draft.Status == engine.Used {
 		return b.update(b.ui.Draft(draft)), nil
+	}
+	if err := b.await(ctx, pane, true); err != nil {
+		return answer{}, err
 	}
 	a.after = func(ctx context.Context) error { return b.plan(ctx, draft.ID, p.By, pane) }
 	return a, nil

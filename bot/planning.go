@@ -2,6 +2,7 @@ package bot
 
 import (
 	"context"
+	"errors"
 	"sync"
 	"time"
 
@@ -13,22 +14,37 @@ import (
 const progressEvery = time.Second
 
 // plan makes a draft's plan and shows it: in the modal, or by direct message
-// where the modal was closed meanwhile.
+// where the modal was closed meanwhile. Where this process ends before that,
+// another does it.
 func (b *Bot) plan(ctx context.Context, draft string, who engine.Person, p *pane) error {
+	quiet := b.alive(ctx, draft)
+	_, err := protected(func() (struct{}, error) { return struct{}{}, b.planned(ctx, draft, who, p) })
+	quiet()
+	if b.life.Err() != nil {
+		return err
+	}
+	ending, cancel := context.WithTimeout(b.life, replyTimeout)
+	defer cancel()
+	return errors.Join(err, b.store.PlanningEnded(ending, draft))
+}
+
+func (b *Bot) planned(ctx context.Context, draft string, who engine.Person, p *pane) error {
 	reading, stop := b.progress(ctx, p)
 	d, err := b.engine.Plan(reading, draft)
 	stop()
-	if err != nil {
+	switch {
+	case err != nil && b.life.Err() != nil:
+		return err
+	case err != nil:
 		return b.failed(ctx, who, p, err)
 	}
 	view := b.ui.Draft(d)
 	view.ExternalID = p.external
-	there, err := b.show(ctx, p, view)
+	there, err := b.reveal(ctx, p, view)
 	if err != nil || there {
 		return err
 	}
-	_, err = b.direct(ctx, who.ID, b.ui.PlanReady(d))
-	return err
+	return b.ready(ctx, d)
 }
 
 // report reads a document and shows it to the one who asked.
@@ -41,7 +57,7 @@ func (b *Bot) report(ctx context.Context, proposal engine.Proposal, mark engine.
 	}
 	view := b.ui.Document(p.ref, doc)
 	view.ExternalID = p.external
-	there, err := b.show(ctx, p, view)
+	there, err := b.reveal(ctx, p, view)
 	if err != nil || there {
 		return err
 	}
@@ -61,7 +77,7 @@ func (b *Bot) failed(ctx context.Context, who engine.Person, p *pane, cause erro
 	// Also when planning was cut off: by its deadline, or by the program's end.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), replyTimeout)
 	defer cancel()
-	there, err := b.show(ctx, p, view)
+	there, err := b.reveal(ctx, p, view)
 	if err != nil || there {
 		return err
 	}

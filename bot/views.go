@@ -12,8 +12,8 @@ import (
 
 // A pane is a modal whose content is on its way.
 type pane struct {
-	external string // its external id; empty where id is known
-	id       string
+	external string // its external id; where it is empty, id counts
+	id       string // Slack's
 	ref      slackui.Ref
 	title    string
 	seen     bool // it was found once, so an ack has put it there
@@ -32,8 +32,12 @@ var findPauses = []time.Duration{100 * time.Millisecond, 300 * time.Millisecond,
 
 // show puts a view into the pane and reports whether the pane was still there.
 func (b *Bot) show(ctx context.Context, p *pane, view slack.ModalViewRequest) (there bool, err error) {
+	id := p.id
+	if p.external != "" {
+		id = ""
+	}
 	for n := 0; ; n++ {
-		_, err := b.api.UpdateViewContext(ctx, view, p.external, "", p.id)
+		_, err := b.api.UpdateViewContext(ctx, view, p.external, "", id)
 		if err == nil {
 			p.seen = true
 			return true, nil

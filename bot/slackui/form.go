@@ -155,7 +155,7 @@ func choice(f runbook.Field, value string) *slack.SelectBlockElement {
 }
 
 // Planning is shown while a plan is made or a report is read; progress says
-// what is being read and may be empty. The view keeps the draft's id as its
+// what is being read and may be empty. Slack says when it is closed. The view keeps the draft's id as its
 // external id, so that the plan finds it.
 func (u UI) Planning(ref Ref, title, progress string) slack.ModalViewRequest {
 	text := "Planning…"
@@ -166,7 +166,9 @@ func (u UI) Planning(ref Ref, title, progress string) slack.ModalViewRequest {
 	if progress != "" {
 		blocks = append(blocks, aside(progress))
 	}
+	blocks = append(blocks, aside("If nothing has come after two minutes, please run the command again."))
 	v := modal(title, ViewPlanning, ref, blocks)
+	v.NotifyOnClose = true
 	v.ExternalID = ref.Draft
 	return v
 }

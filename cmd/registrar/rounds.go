@@ -28,6 +28,7 @@ func (r *replica) rounds(ctx context.Context) error {
 	defer tick.Stop()
 	for {
 		r.attempt(ctx, "reconcile", r.engine.Reconcile)
+		r.attempt(ctx, "resume plans", r.bot.Resume)
 		mine, err := r.store.ClaimMinute(ctx, "rounds", time.Now())
 		if err == nil && mine {
 			r.attempt(ctx, "repair", r.repair)
