@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime/debug"
+	"slices"
 	"time"
 
 	"registrar/bot/access"
@@ -133,11 +134,14 @@ func said(err error) slackui.Answer {
 	switch {
 	case errors.As(err, &fields):
 		return slackui.Answer{Text: joined(fields)}
-	case slackCode(err) == "expired_trigger_id", slackCode(err) == "exchanged_trigger_id":
+	case slices.Contains(tooLate, slackCode(err)):
 		return slackui.Answer{Text: textTrigger}
 	}
 	return slackui.Answer{Text: textStore}
 }
+
+// tooLate are Slack's answers where a press can open no window any more.
+var tooLate = []string{"expired_trigger_id", "exchanged_trigger_id", "invalid_trigger_id", "view_not_found"}
 
 // first claims a mark, so that a second delivery does nothing again. With an
 // empty mark there is nothing to compare with.

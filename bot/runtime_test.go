@@ -200,12 +200,16 @@ func TestAPanicIsAnswered(t *testing.T) {
 	w.clean()
 }
 
-func TestAnExpiredTriggerIsExplained(t *testing.T) {
-	w := newWorld(t)
-	w.start(w.bot())
-	w.slack.FailNext("views.open", slacktest.Fault{Error: "expired_trigger_id"}, 1)
-	w.script("U1 types /tidy a@x.edu", "U1 told: The window did not open in time")
-	w.clean()
+func TestAWindowThatDidNotOpenInTimeIsExplained(t *testing.T) {
+	for _, code := range []string{"expired_trigger_id", "exchanged_trigger_id", "invalid_trigger_id", "view_not_found"} {
+		t.Run(code, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			w.start(w.bot())
+			w.slack.FailNext("views.open", slacktest.Fault{Error: code}, 1)
+			w.script("U1 types /tidy a@x.edu", "U1 told: The window did not open in time")
+		})
+	}
 }
 
 func TestWithoutTheStoreNothingIsDoneAndThePersonIsTold(t *testing.T) {
