@@ -28,6 +28,7 @@ import (
 //	U1 no modal
 //	U1 error: text              under a field
 //	U1 told: text               only U1 sees it
+//	U1 not told: text           until now
 //	U1 dm: text
 //	card: text                  the newest card shows it
 //	buttons: Approve, Reject    those of the newest card
@@ -101,6 +102,10 @@ func (w *world) play(line string) error {
 		errs, _ := p.ModalErrors()
 		if !strings.Contains(fmt.Sprint(errs), arg) {
 			return fmt.Errorf("the errors are %v", errs)
+		}
+	case "not":
+		if arg = strings.TrimPrefix(arg, "told: "); among(p.Ephemerals(), arg) {
+			return errors.New("it was told")
 		}
 	case "told:":
 		w.until(line, func() bool { return among(p.Ephemerals(), arg) })

@@ -21,9 +21,10 @@ func (b *Bot) onCommand(ctx context.Context, ev Event) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	action, text, ok := b.wanted(ev.Command.Command, ev.Command.Text)
+	word, text := wanted(ev.Command.Command, ev.Command.Text)
+	action, ok := b.engine.Catalog.Commanded(word)
 	if !ok {
-		return b.help(ctx, who)
+		return b.help(ctx, who, b.unknown(word))
 	}
 	if err := b.may(ctx, who, action); err != nil {
 		return answer{}, err
@@ -32,13 +33,27 @@ func (b *Bot) onCommand(ctx context.Context, ev Event) (answer, error) {
 	return b.later(ev, func(ctx context.Context) error { return b.openForm(ctx, ev, action, values) }), nil
 }
 
-// wanted finds the action a command means, and the text behind it.
-func (b *Bot) wanted(command, text string) (runbook.Action, string, bool) {
+// wanted is the word that names an action, and the text behind it. People write
+// it as they like.
+func wanted(command, text string) (word, rest string) {
 	if command == Command {
 		command, text, _ = strings.Cut(strings.TrimSpace(text), " ")
 	}
-	action, ok := b.engine.Catalog.Commanded(command)
-	return action, text, ok
+	return strings.TrimPrefix(strings.ToLower(command), "/"), text
+}
+
+// unknown says that a word names no action, or none that is set up; of no word,
+// and of "help", nothing.
+func (b *Bot) unknown(word string) string {
+	if word == "" || word == "help" {
+		return ""
+	}
+	for _, a := range b.engine.Catalog.Absent() {
+		if a.Command == "/"+word {
+			return a.Title + " cannot be used here: " + a.Why
+		}
+	}
+	return "There is no action “" + word + "”."
 }
 
 // prefill fills the action's fields from text, the reason last, as the modal
@@ -68,8 +83,9 @@ func (b *Bot) openForm(ctx context.Context, ev Event, action runbook.Action, val
 	return b.open(ctx, ev, form)
 }
 
-// help lists what this person may use, and of the rest why not and who can.
-func (b *Bot) help(ctx context.Context, who engine.Person) (answer, error) {
+// help lists what this person may use, and of the rest why not and who can. The
+// note comes first.
+func (b *Bot) help(ctx context.Context, who engine.Person, note string) (answer, error) {
 	var entries []slackui.HelpEntry
 	for action := range b.engine.Catalog.All() {
 		entry := slackui.HelpEntry{Action: action, Allowed: true}
@@ -85,7 +101,7 @@ func (b *Bot) help(ctx context.Context, who engine.Person) (answer, error) {
 		}
 		entries = append(entries, entry)
 	}
-	return answer{payload: ephemeral(b.ui.Help(entries, b.engine.Catalog.Absent()...))}, nil
+	return answer{payload: ephemeral(b.ui.Help(note, entries, b.engine.Catalog.Absent()...))}, nil
 }
 
 // person is who caused the event, as Slack knows them now.

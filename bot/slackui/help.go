@@ -15,8 +15,8 @@ type HelpEntry struct {
 }
 
 // Help lists what a person may use, what not and who can, and what is not set
-// up here and why.
-func (u UI) Help(entries []HelpEntry, absent ...runbook.Absent) Message {
+// up here and why. A note, which may hold what was typed, comes first.
+func (u UI) Help(note string, entries []HelpEntry, absent ...runbook.Absent) Message {
 	c := &contents{max: cardText}
 	may := part{heading: "What you can do"}
 	mayNot := part{heading: "What others can do", rank: 1}
@@ -39,6 +39,9 @@ func (u UI) Help(entries []HelpEntry, absent ...runbook.Absent) Message {
 	}
 	parts := []part{may, mayNot, off}
 	blocks := []slack.Block{header("Registrar")}
+	if note != "" {
+		blocks = append(blocks, section(note))
+	}
 	if len(may.lines) == 0 {
 		blocks = append(blocks, section("You cannot use any of its actions yet."))
 	}

@@ -237,12 +237,12 @@ func reports() map[string]any {
 	entries := []HelpEntry{{Action: all[0], Allowed: true}, {Action: all[2], Allowed: true},
 		{Action: all[1], Why: "Your groups do not allow it.", WhoCan: []string{"S0SUPPORT", "U0ADA", "admins"}}}
 	absent := runbook.Absent{Title: "Fix sync", Command: "/fix-sync", Why: "Salesforce is not set up."}
-	out["help"], out["help-nobody"] = u.Help(entries, absent), u.Help(entries[2:])
+	out["help"], out["help-nobody"] = u.Help("", entries, absent), u.Help("There is no action “"+nasty[1]+"”.", entries[2:])
 	many := entries
 	for range 80 {
 		many = append(many, entries...)
 	}
-	out["help-many"] = u.Help(many, absent)
+	out["help-many"] = u.Help("", many, absent)
 	return out
 }
 
