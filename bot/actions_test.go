@@ -91,8 +91,8 @@ func (h *hooks) step() []runbook.Step {
 // actions: /tidy needs one approval, /sweep none, /wipe cannot be undone,
 // /doubt loses the reply to its first write, /purge needs two and has more
 // changes than a card can show, /keep saves a file before it writes, /pick asks
-// which, /hand has a person do it and gives the requester a link, /peek only
-// reads, /crash breaks down.
+// which, /hand has a person do it and gives the requester a link, /relay has somebody
+// else do it, /peek only reads, /crash breaks down.
 func (h *hooks) actions() []runbook.Action {
 	plan := func(ctx context.Context, in input) (target, error) {
 		return target{in.Email, h.state()}, h.planned(ctx)
@@ -171,6 +171,11 @@ func (h *hooks) actions() []runbook.Action {
 		}},
 	})
 	hand.Reason = runbook.ReasonOptional
+	relay := definition("relay", "Relay", runbook.ApprovalsBy(1, ""), []runbook.Step{{
+		ID: "paste", Title: "Paste the code", System: runbook.Person, Ask: &runbook.Ask{
+			Instruction: "The code is in the log.", NotRequester: true, Inputs: []runbook.Input{{Name: "code", Label: "Code"}},
+		},
+	}})
 	peek := runbook.Report[input]{
 		Name: "peek", Title: "Peek", Command: "/peek", Summary: "Peek at somebody.", Example: "a@x.edu",
 		Permission: runbook.Support, Fields: emailField,
@@ -189,5 +194,5 @@ func (h *hooks) actions() []runbook.Action {
 		}
 		return emailField(in)
 	}
-	return []runbook.Action{tidy.Action(), sweep.Action(), wipe.Action(), doubt.Action(), purge.Action(), keep.Action(), pick.Action(), hand.Action(), peek.Action(), crash.Action()}
+	return []runbook.Action{tidy.Action(), sweep.Action(), wipe.Action(), doubt.Action(), purge.Action(), keep.Action(), pick.Action(), hand.Action(), relay.Action(), peek.Action(), crash.Action()}
 }

@@ -49,9 +49,7 @@ func (b *Bot) onClick(ctx context.Context, ev Event) (answer, error) {
 	case slackui.PressDone:
 		return b.done(ctx, ev, p, ref)
 	case slackui.PressReject:
-		return b.window(ctx, ev, ref, who, engine.VerbReject, func(ctx context.Context, run *engine.Run) error {
-			return b.open(ctx, ev, b.ui.RejectModal(run))
-		})
+		return b.reject(ctx, ev, ref, who)
 	case slackui.PressChanges:
 		return b.changes(ctx, ev, ref, who)
 	case slackui.PressShowSecret:
@@ -82,10 +80,7 @@ func (b *Bot) later(ev Event, do func(ctx context.Context) error) answer {
 
 // window opens a modal about a run for somebody who may do what it is for.
 func (b *Bot) window(ctx context.Context, ev Event, ref slackui.Ref, who engine.Person, verb engine.Verb, open func(context.Context, *engine.Run) error) (answer, error) {
-	run, err := b.engine.Store.Run(ctx, ref.Run)
-	if errors.Is(err, engine.ErrNotFound) {
-		return answer{}, runbook.Refuse("This run is not known here.")
-	}
+	run, err := b.known(ctx, ref)
 	if err != nil {
 		return answer{}, err
 	}
@@ -95,25 +90,51 @@ func (b *Bot) window(ctx context.Context, ev Event, ref slackui.Ref, who engine.
 	return b.later(ev, func(ctx context.Context) error { return open(ctx, run) }), nil
 }
 
-// done is the Done of an ask: it counts at once, or opens the modal where
-// something must be typed.
-func (b *Bot) done(ctx context.Context, ev Event, p engine.Press, ref slackui.Ref) (answer, error) {
-	a, err := b.window(ctx, ev, ref, p.By, engine.VerbAnswer, func(ctx context.Context, run *engine.Run) error {
-		return b.open(ctx, ev, b.ui.AnswerModal(run))
-	})
+// known is the run a button is about.
+func (b *Bot) known(ctx context.Context, ref slackui.Ref) (*engine.Run, error) {
+	run, err := b.engine.Store.Run(ctx, ref.Run)
+	if errors.Is(err, engine.ErrNotFound) {
+		return nil, runbook.Refuse("This run is not known here.")
+	}
+	return run, err
+}
+
+// reject asks "Why?", where a reason can still be given.
+func (b *Bot) reject(ctx context.Context, ev Event, ref slackui.Ref, who engine.Person) (answer, error) {
+	run, err := b.known(ctx, ref)
 	if err != nil {
 		return answer{}, err
 	}
-	run, err := b.engine.Store.Run(ctx, ref.Run)
+	if run.Status != engine.AwaitingApproval {
+		b.Watch(ctx, run)
+		return answer{}, runbook.Refuse("It is too late to reject this. %s", engine.Sentence(run))
+	}
+	return b.window(ctx, ev, ref, who, engine.VerbReject, func(ctx context.Context, run *engine.Run) error {
+		return b.open(ctx, ev, b.ui.RejectModal(run))
+	})
+}
+
+// done is the Done of an ask: it counts at once, or opens the modal where
+// something must be typed, for somebody who may give it.
+func (b *Bot) done(ctx context.Context, ev Event, p engine.Press, ref slackui.Ref) (answer, error) {
+	run, err := b.known(ctx, ref)
 	if err != nil {
 		return answer{}, err
 	}
 	ask := run.OpenAsk()
-	if ask != nil && ask.Ask != nil && ask.ID == ref.Step && len(ask.Ask.Inputs) > 0 {
-		return a, nil
+	if ask == nil || ask.Ask == nil || ask.ID != ref.Step || len(ask.Ask.Inputs) == 0 {
+		run, err := b.engine.Answer(ctx, p, ref.Step, nil)
+		if run != nil {
+			b.Watch(ctx, run)
+		}
+		return answer{}, err
 	}
-	_, err = b.engine.Answer(ctx, p, ref.Step, nil)
-	return answer{}, err
+	subject := engine.SubjectOf(run)
+	subject.NotRequester = ask.Ask.NotRequester
+	if err := b.engine.May(ctx, p.By, engine.VerbAnswer, subject); err != nil {
+		return answer{}, err
+	}
+	return b.later(ev, func(ctx context.Context) error { return b.open(ctx, ev, b.ui.AnswerModal(run)) }), nil
 }
 
 // changes shows a page of all changes: on top of a card or plan, and in place
