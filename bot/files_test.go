@@ -37,7 +37,7 @@ func TestAFileIsPostedOnce(t *testing.T) {
 				w := newWorld(t)
 				w.start(w.bot())
 				w.slack.FailNext(method, fault, 1)
-				w.script("U1 types /keep a@x.edu", "U1 modal: Keep", "U1 submits", "U1 modal: Nobody needs", "U1 submits", "card: Keep")
+				w.script("U1 types /keep a@x.edu", "U1 modal: Keep", "U1 submits", "U1 modal: No approval", "U1 submits", "card: Keep")
 				w.script("card: Done")
 				if err := w.file("history-of-a-x.history.", "'=1+1"); err != nil {
 					t.Error(err)
@@ -54,6 +54,6 @@ func TestAFileSlackWillNotTakeEndsTheRun(t *testing.T) {
 	w := newWorld(t)
 	w.start(w.bot())
 	w.slack.FailNext("files.completeUploadExternal", slacktest.Fault{Error: "missing_scope"}, 1)
-	w.script("U1 types /keep a@x.edu", "U1 modal: Keep", "U1 submits", "U1 modal: Nobody needs", "U1 submits",
+	w.script("U1 types /keep a@x.edu", "U1 modal: Keep", "U1 submits", "U1 modal: No approval", "U1 submits",
 		"card: Slack does not take the file (missing_scope)", "U1 dm: missing_scope", "writes: 0")
 }

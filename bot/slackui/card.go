@@ -107,7 +107,7 @@ func (u UI) status(c *contents, r *engine.Run, now time.Time) slack.Block {
 func (u UI) approvals(c *contents, r *engine.Run) part {
 	a := r.Plan.Approval
 	if a.Needed == 0 {
-		return part{heading: "Approval", lines: []line{{words("Nobody needed to approve this.")}}}
+		return part{heading: "Approval", lines: []line{{words("No approval was needed.")}}}
 	}
 	shown := part{heading: fmt.Sprintf("Approvals: %d of %d", r.Approvals(), a.Needed)}
 	for _, d := range r.Decisions {

@@ -108,7 +108,7 @@ func (u UI) rule(c *contents, p *runbook.Plan) part {
 	a := p.Approval
 	rule := part{heading: "Approval"}
 	if a.Needed == 0 {
-		rule.add(words("Nobody needs to approve this."))
+		rule.add(words("No approval is needed."))
 	} else {
 		l := line{words(count(a.Needed, "approval is needed, by ", "approvals are needed, by "))}
 		l = append(l, u.people(a.From)...)
@@ -117,9 +117,9 @@ func (u UI) rule(c *contents, p *runbook.Plan) part {
 		}
 		rule.add(append(l, words("."))...)
 		rule.add(words("The requester cannot approve it."))
-	}
-	for _, who := range p.Beneficiaries {
-		rule.add(c.value(who), words(" gains by it and cannot approve it."))
+		for _, who := range p.Beneficiaries {
+			rule.add(c.value(who), words(" gains by it and cannot approve it."))
+		}
 	}
 	if a.Delay > 0 {
 		rule.add(words(fmt.Sprintf("It waits %s after the last approval; anyone here can stop it meanwhile.", span(a.Delay))))

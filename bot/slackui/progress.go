@@ -1,6 +1,8 @@
 package slackui
 
 import (
+	"strings"
+
 	"registrar/bot/engine"
 	"registrar/bot/runbook"
 )
@@ -41,7 +43,7 @@ func (u UI) step(c *contents, r *engine.Run, planned runbook.PlannedStep, s engi
 // reported by somebody.
 func (u UI) outcome(c *contents, planned runbook.PlannedStep, s engine.StepState) line {
 	var l line
-	if s.Already {
+	if s.Already && !strings.Contains(s.Note, "was so already") {
 		l = append(l, faint(" (was so already)"))
 	}
 	if s.Note != "" {
