@@ -29,7 +29,7 @@ func (b *Bot) onCommand(ctx context.Context, ev Event) (answer, error) {
 	if err := b.may(ctx, who, action); err != nil {
 		return answer{}, err
 	}
-	values := prefill(action, text)
+	values := b.prefill(action, text)
 	return b.later(ev, func(ctx context.Context) error { return b.openForm(ctx, ev, action, values) }), nil
 }
 
@@ -58,12 +58,12 @@ func (b *Bot) unknown(word string) string {
 
 // prefill fills the action's fields from text, the reason last, as the modal
 // has it.
-func prefill(action runbook.Action, text string) runbook.Values {
+func (b *Bot) prefill(action runbook.Action, text string) runbook.Values {
 	fields := action.Fields()
 	if action.Reason != runbook.ReasonNone {
 		fields = append(fields, runbook.Field{Name: slackui.ReasonField})
 	}
-	return runbook.Prefill(fields, text)
+	return b.engine.Prefill(fields, text)
 }
 
 func (b *Bot) may(ctx context.Context, who engine.Person, action runbook.Action) error {

@@ -147,3 +147,30 @@ func verifiedTrail(t *testing.T, c Config) string {
 	}
 	return out.String()
 }
+
+// TestALinkTypedInTheOpenGoesNowhere: behind the command, or in the reason, a
+// confirmation link would stand on the card for all to see.
+func TestALinkTypedInTheOpenGoesNowhere(t *testing.T) {
+	at := newInstallation(t)
+	at.learnupon.SelfRegister(learnupontest.User{Email: "tom@x.edu"})
+	u, _ := at.learnupon.Snapshot().User("tom@x.edu")
+	_, _, stop := at.serving(t)
+	sam := at.slack.Person("U1")
+	if _, err := sam.Command(t.Context(), "C1", "/confirm-user tom@x.edu "+u.ConfirmationLink); err != nil {
+		t.Fatal(err)
+	}
+	at.wait(t, "the form", func() bool { return sam.Modal() != nil })
+	if token := secretPart(t, u.ConfirmationLink); strings.Contains(string(sam.Modal().Blocks), token) {
+		t.Error("the link was filled in")
+	}
+	wrong, err := sam.Submit(t.Context(), map[string]any{"Reason": "please open " + u.ConfirmationLink})
+	if err != nil || !strings.Contains(wrong["reason"], "private link") {
+		t.Errorf("a reason with the link: %v, %v", wrong, err)
+	}
+	if err := stop(); err != nil {
+		t.Error(err)
+	}
+	if strings.Contains(at.redis.Dump(), secretPart(t, u.ConfirmationLink)) {
+		t.Error("the link is in Redis")
+	}
+}
