@@ -10,7 +10,8 @@
 // may take longer (opening modals, planning, posting) comes after it. In the
 // other direction every saved move of a run arrives at [Bot.Watch], and cards
 // and notices are drawn from the run; what was lost on the way is repaired from
-// the record by [Bot.Repair].
+// the record by [Bot.Repair], and a plan whose process died is made again by
+// [Bot.Resume].
 //
 // The package knows neither the vendors nor Redis, makes no blocks of its own
 // (that is slackui) and decides nothing about runs (that is engine).

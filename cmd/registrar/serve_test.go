@@ -103,7 +103,7 @@ func (at installation) serving(t *testing.T) (address string, log *lines, stop f
 
 func (at installation) wait(t *testing.T, what string, cond func() bool) {
 	t.Helper()
-	// A card whose poster was killed is taken over after 30 s.
+	// A card whose poster was killed is taken over after 10 s.
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	if err := at.slack.Wait(ctx, cond); err != nil {
