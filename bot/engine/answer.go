@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 
 	"registrar/bot/runbook"
@@ -51,10 +52,11 @@ func (e *Engine) keep(ctx context.Context, r *Run, st *StepState, values map[str
 	if err != nil {
 		return err
 	}
-	step := steps[r.Current()]
-	if step.Ask == nil || step.ID != st.ID {
+	i := r.Current()
+	if i >= len(steps) || steps[i].Ask == nil || steps[i].ID != st.ID {
 		return runbook.Refuse("This release does not know the step. Please try again later.")
 	}
+	step := steps[i]
 	wrong := runbook.FieldErrors{}
 	typed := map[string]string{}
 	for _, in := range step.Ask.Inputs {
@@ -84,10 +86,16 @@ func (e *Engine) keep(ctx context.Context, r *Run, st *StepState, values map[str
 			st.Values[in.Name] = typed[in.Name]
 			continue
 		}
-		if err := e.Store.PutSecret(ctx, r.ID, secretName(st.ID, in.Name), typed[in.Name]); err != nil {
+		// The press may still turn out to come too late: what it typed must not
+		// take the place of the answer that counts.
+		name := secretName(st.ID, in.Name) + "/" + NewID()
+		if err := e.Store.PutSecret(ctx, r.ID, name, typed[in.Name]); err != nil {
 			return err
 		}
-		st.Secrets = append(st.Secrets, in.Name)
+		if st.Secrets == nil {
+			st.Secrets = map[string]string{}
+		}
+		st.Secrets[in.Name] = name
 	}
 	return nil
 }
@@ -156,6 +164,9 @@ func (e *Engine) RevealGift(ctx context.Context, p Press, gift string) (string, 
 	}
 	if p.By.ID != r.Requester.ID {
 		return "", runbook.Refuse("Only the person who asked for it can see this.")
+	}
+	if !slices.ContainsFunc(r.Gifts, func(g Gift) bool { return g.ID == gift }) {
+		return "", runbook.Refuse("Nothing of that name was handed over by this run.")
 	}
 	return e.reveal(ctx, p, r, gift)
 }

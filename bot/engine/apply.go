@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"runtime/debug"
+	"slices"
 	"strconv"
 	"time"
 
@@ -286,7 +288,7 @@ func (t *turn) putOff(ctx context.Context, cause error) (bool, error) {
 	if t.state.Tries > maxTries {
 		return false, t.fail(ctx, t.problem(ctx, "step failed", cause))
 	}
-	if t.step.Do != nil && t.step.Done == nil && t.state.By == nil && t.state.Status == StepStarted {
+	if t.step.Do != nil && t.step.Done == nil && t.state.Status == StepStarted {
 		t.state.Status = StepTodo
 	}
 	text := "The system cannot be reached at the moment."
@@ -302,10 +304,15 @@ func (t *turn) putOff(ctx context.Context, cause error) (bool, error) {
 // reopen opens an earlier ask again, because its answer was of no use.
 func (t *turn) reopen(ctx context.Context, again *runbook.AskAgain) error {
 	now := t.Now()
-	t.state.Status = StepTodo
-	for i := range t.run.Steps {
-		if st := &t.run.Steps[i]; st.ID == again.Step {
-			*st = StepState{ID: st.ID, Status: StepTodo}
+	i := slices.IndexFunc(t.run.Steps[:t.i], func(st StepState) bool { return st.ID == again.Step })
+	if i < 0 {
+		return t.fail(ctx, "This release asks for a step that the run does not have.")
+	}
+	useless := slices.Collect(maps.Values(t.run.Steps[i].Secrets))
+	t.state.Status, t.run.Steps[i] = StepTodo, StepState{ID: again.Step, Status: StepTodo}
+	if len(useless) > 0 {
+		if err := t.Store.DropSecrets(ctx, t.run.ID, useless...); err != nil {
+			return err
 		}
 	}
 	t.run.Status, t.run.Wake = Applying, now
@@ -344,36 +351,6 @@ func (t *turn) entry(at time.Time, kind string) Entry {
 		record.Facts["tries"] = strconv.Itoa(t.state.Tries)
 	}
 	return record
-}
-
-// answers is what the step may know of the run.
-func (t *turn) answers() runbook.Answers {
-	return runbook.Answers{
-		RunID: t.run.ID, StepID: t.step.ID,
-		Value: func(step, input string) string {
-			for _, st := range t.run.Steps {
-				if st.ID == step {
-					return st.Values[input]
-				}
-			}
-			return ""
-		},
-		Secret: func(ctx context.Context, step, input string) (string, error) {
-			secret, err := t.Store.Secret(ctx, t.run.ID, secretName(step, input))
-			if errors.Is(err, ErrNotFound) {
-				return "", runbook.ErrSecretLost
-			}
-			return secret, err
-		},
-		Give: func(ctx context.Context, label, secret string) error {
-			gift := Gift{ID: "gift/" + t.step.ID + "/" + strconv.Itoa(len(t.gifts)), Label: label, Until: t.Now().Add(24 * time.Hour)}
-			if err := t.Store.PutSecret(ctx, t.run.ID, gift.ID, secret); err != nil {
-				return err
-			}
-			t.gifts = append(t.gifts, gift)
-			return nil
-		},
-	}
 }
 
 func stamp(t time.Time) string { return t.UTC().Format("2 Jan 2006 15:04:05 MST") }

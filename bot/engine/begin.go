@@ -18,6 +18,9 @@ const startWithin = 24 * time.Hour
 // begin brings an approved run to its first step: the decisions still hold, the
 // locks are taken, and the plan made afresh is the one that was approved.
 func (v visit) begin(ctx context.Context, r *Run, now time.Time) (again bool, err error) {
+	if len(r.Decisions) == 0 {
+		return false, v.stale(ctx, r, "It is approved without a decision. Please tell whoever looks after Registrar.")
+	}
 	approvedAt := r.Decisions[len(r.Decisions)-1].At
 	if now.After(approvedAt.Add(r.Plan.Approval.Delay + startWithin)) {
 		return false, v.stale(ctx, r, "It could not start for a day: "+r.Why)
@@ -89,7 +92,7 @@ func (v visit) holds(ctx context.Context, r *Run) (why string, err error) {
 // locked takes the run's locks. Where another run holds one, the card says
 // which, and the run waits.
 func (v visit) locked(ctx context.Context, r *Run) (waits bool, err error) {
-	for {
+	for retried := false; ; retried = true {
 		held, err := v.Store.Lock(ctx, r.ID, r.Plan.Locks)
 		if !errors.Is(err, ErrHeld) {
 			return false, err
@@ -105,7 +108,7 @@ func (v visit) locked(ctx context.Context, r *Run) (waits bool, err error) {
 				freed = true
 			}
 		}
-		if freed {
+		if freed && !retried {
 			continue
 		}
 		why := "Waiting for another run that touches the same record."
@@ -151,13 +154,11 @@ func (v visit) stale(ctx context.Context, r *Run, why string) error {
 }
 
 // later leaves a run as it is until d has passed. The cause is for the log.
-// Only a new reason is saved: the run stays due, and the reconciler calls again.
+// The time is saved as well: a run that stays due would be called at every
+// reconciliation, however long the vendor asks to be left alone.
 func (v visit) later(ctx context.Context, r *Run, why string, d time.Duration, cause error) error {
 	if cause != nil {
 		v.Log.WarnContext(ctx, "put off", "run", r.ID, "status", r.Status, "error", cause)
-	}
-	if r.Why == why {
-		return v.Wake(ctx, r.ID, v.Now().Add(d))
 	}
 	r.Why, r.Wake = why, v.Now().Add(d)
 	return v.save(ctx, r)
@@ -175,7 +176,7 @@ func (v visit) known(ctx context.Context, r *Run, now time.Time) (runbook.Action
 	const unknown = "This release of Registrar does not know the action or its steps."
 	switch {
 	case now.Before(r.Wake.Add(patience)):
-		return runbook.Action{}, false, v.Wake(ctx, r.ID, now.Add(lockRetry))
+		return runbook.Action{}, false, nil // it stays due: every reconciliation calls again
 	case !r.Wrote():
 		return runbook.Action{}, false, v.stale(ctx, r, unknown)
 	}

@@ -153,11 +153,12 @@ func (e *Engine) Extend(ctx context.Context, p Press) (*Run, error) {
 		if err := e.May(ctx, p.By, VerbExtend, SubjectOf(r)); err != nil {
 			return nil, nil, err
 		}
+		deadline := r.Expires
 		r.Extended++
 		r.RemindAt = r.Expires.Add(r.Plan.Approval.Remind)
 		r.Expires = r.Expires.Add(r.Plan.Approval.Expiry)
 		r.Wake = r.RemindAt
 		r.log(now, p.By.ID, "extended the request")
-		return &Gate{From: AwaitingApproval, Hash: r.Hash, Deadline: r.Expires}, []Entry{entry(now, "run.extended", r, p.By.ID)}, nil
+		return &Gate{From: AwaitingApproval, Hash: r.Hash, Deadline: deadline}, []Entry{entry(now, "run.extended", r, p.By.ID)}, nil
 	})
 }

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
+	"slices"
 	"time"
 
 	"registrar/bot/runbook"
@@ -191,9 +193,7 @@ func (e *Engine) release(ctx context.Context, r *Run) {
 		drop = append(drop, secretName("", r.Plan.SecretGiven))
 	}
 	for _, s := range r.Steps {
-		for _, input := range s.Secrets {
-			drop = append(drop, secretName(s.ID, input))
-		}
+		drop = slices.AppendSeq(drop, maps.Values(s.Secrets))
 	}
 	err := e.Store.Unlock(ctx, r.ID)
 	if len(drop) > 0 {

@@ -101,8 +101,9 @@ type StepState struct {
 	By *Person `json:"by,omitempty"`
 	// Values are an ask's plain answers. Secret ones are in the store's vault.
 	Values map[string]string `json:"values,omitempty"`
-	// Secrets names the secret answers that were given.
-	Secrets []string `json:"secrets,omitempty"`
+	// Secrets says under which name each secret answer is in the vault: one that
+	// no other press can have written.
+	Secrets map[string]string `json:"secrets,omitempty"`
 	// Evidence says what is known about an unknown outcome.
 	Evidence string `json:"evidence,omitempty"`
 	// Reminded counts the reminders of an open ask.

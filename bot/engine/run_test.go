@@ -35,7 +35,7 @@ func TestWholeRun(t *testing.T) {
 		if w.vendor.times("coat") != 1 || w.vendor.times("mail") != 1 {
 			t.Fatalf("writes %v", w.vendor.did)
 		}
-		if _, err := w.store.Secret(context.Background(), r.ID, "key/number"); !errors.Is(err, ErrNotFound) {
+		if _, err := w.store.Secret(context.Background(), r.ID, r.Steps[2].Secrets["number"]); !errors.Is(err, ErrNotFound) {
 			t.Fatal("the secret outlived the run")
 		}
 		if held, err := w.store.Lock(context.Background(), "other", r.Plan.Locks); err != nil {

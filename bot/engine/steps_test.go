@@ -108,7 +108,7 @@ func TestLostSecretIsAskedAgain(t *testing.T) {
 	e := w.engine("a", w.store)
 	r := visitNow(t, e, approve(t, e, request(t, e), ana))
 	r = answer(t, e, r, ana)
-	if err := w.store.DropSecrets(context.Background(), r.ID, "key/number"); err != nil {
+	if err := w.store.DropSecrets(context.Background(), r.ID, r.Steps[2].Secrets["number"]); err != nil {
 		t.Fatal(err)
 	}
 	r = visitNow(t, e, r)
