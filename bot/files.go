@@ -119,9 +119,6 @@ func (b *Bot) upload(ctx context.Context, thread posted, name, title string, con
 	return posted{thread.channel, place.FileID}, nil
 }
 
-// passing are Slack's answers that may be another one in a minute.
-var passing = []string{"internal_error", "fatal_error", "service_unavailable", "request_timeout", "ratelimited"}
-
 // A fileError says that a file is certainly not in Slack.
 type fileError struct {
 	cause error
@@ -130,7 +127,7 @@ type fileError struct {
 
 func notShared(err error) error {
 	code := slackCode(err)
-	if slices.Contains(passing, code) {
+	if passing(code) {
 		code = ""
 	}
 	return &fileError{err, code}

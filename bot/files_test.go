@@ -27,10 +27,12 @@ func (w *world) file(name, text string) error {
 func TestAFileIsPostedOnce(t *testing.T) {
 	for _, method := range []string{"files.getUploadURLExternal", "files.completeUploadExternal"} {
 		for name, fault := range map[string]slacktest.Fault{
-			"500":            {Status: 500},
-			"500 afterwards": {Status: 500, After: true},
-			"rate":           {RetryAfter: 1},
-			"internal_error": {Error: "internal_error"},
+			"500":                       {Status: 500},
+			"500 afterwards":            {Status: 500, After: true},
+			"rate":                      {RetryAfter: 1},
+			"internal_error":            {Error: "internal_error"},
+			"internal_error afterwards": {Error: "internal_error", After: true},
+			"fatal_error afterwards":    {Error: "fatal_error", After: true},
 		} {
 			t.Run(method+"/"+name, func(t *testing.T) {
 				t.Parallel()

@@ -13,13 +13,25 @@ import (
 	"registrar/bot/slackui"
 )
 
+// mishaps are the codes with which Slack says that something went wrong on its
+// side. Its reference warns of them that some aspect of the call may have
+// succeeded.
+var mishaps = []string{"internal_error", "fatal_error", "service_unavailable", "request_timeout"}
+
 // refused reports whether Slack certainly did not post.
 func refused(err error) bool {
 	var limited *slack.RateLimitedError
 	var held *heldBack
 	var file *fileError
-	return slackCode(err) != "" || errors.As(err, &limited) || errors.As(err, &held) || errors.As(err, &file)
+	if errors.As(err, &limited) || errors.As(err, &held) || errors.As(err, &file) {
+		return true
+	}
+	code := slackCode(err)
+	return code != "" && !slices.Contains(mishaps, code)
 }
+
+// passing reports whether Slack's code may be another one in a minute.
+func passing(code string) bool { return code == "ratelimited" || slices.Contains(mishaps, code) }
 
 // find looks for a message by its metadata: in its thread, or in the channel
 // since the run began. A person's direct messages cannot be searched; a lost
@@ -42,7 +54,7 @@ func (b *Bot) search(ctx context.Context, r *engine.Run, to posted, match func(s
 	cursor := ""
 	for {
 		messages, next, err := b.page(ctx, r, to, cursor)
-		if code := slackCode(err); code != "" && !slices.Contains(passing, code) {
+		if code := slackCode(err); code != "" && !passing(code) {
 			b.log.WarnContext(ctx, "Slack does not let a lost message be looked for; it is sent again", "run", r.ID, "code", code)
 			return posted{}, false, nil
 		}

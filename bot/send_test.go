@@ -39,6 +39,11 @@ func TestAPostWithAnUnclearOutcomeIsSettledAtOnce(t *testing.T) {
 		"broken line, but posted":        {slacktest.Fault{Drop: true, After: true}, "", "cards: 1"},
 		"503, may not look":              {slacktest.Fault{Status: 503}, "missing_scope", "cards: 1"},
 		"503, no such method":            {slacktest.Fault{Status: 503}, "unknown_method", "cards: 1"},
+		"internal error":                 {slacktest.Fault{Error: "internal_error"}, "", "cards: 1"},
+		"internal error, but posted":     {slacktest.Fault{Error: "internal_error", After: true}, "", "cards: 1"},
+		"fatal error, but posted":        {slacktest.Fault{Error: "fatal_error", After: true}, "", "cards: 1"},
+		"unavailable, but posted":        {slacktest.Fault{Error: "service_unavailable", After: true}, "", "cards: 1"},
+		"timed out, but posted":          {slacktest.Fault{Error: "request_timeout", After: true}, "", "cards: 1"},
 		"posted, but it may not be seen": {slacktest.Fault{Status: 500, After: true}, "not_in_channel", "cards: 2"},
 	} {
 		t.Run(name, func(t *testing.T) {
