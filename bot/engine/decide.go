@@ -73,7 +73,7 @@ func (e *Engine) decide(ctx context.Context, p Press, verb Verb, apply func(*Run
 		now := e.Now()
 		switch {
 		case r.approvedBy(p.By.ID) && verb == VerbApprove:
-			return nil, nil, errNoop
+			return nil, nil, runbook.Refuse("You have approved this already. %s", Sentence(r))
 		case r.Status != AwaitingApproval:
 			return nil, nil, runbook.Refuse("Too late: %s", lowerFirst(Sentence(r)))
 		case !now.Before(r.Expires):
