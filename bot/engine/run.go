@@ -53,7 +53,7 @@ const (
 	StepTodo    StepStatus = "todo"
 	StepStarted StepStatus = "started" // saved before Do is called, or the ask was opened
 	StepDone    StepStatus = "done"
-	StepFailed  StepStatus = "failed"  // certainly without effect
+	StepFailed  StepStatus = "failed"  // it was refused; what a step of many writes did before that stays
 	StepUnknown StepStatus = "unknown" // it may or may not have happened
 )
 
