@@ -28,6 +28,10 @@ const (
 	keyApproved = "approved-"
 )
 
+// settledVersion is drawn on a notice without its buttons: no version comes
+// after it.
+const settledVersion = math.MaxInt32
+
 // directly sends the notices that go to one person each, and takes the buttons
 // off what is settled.
 func (b *Bot) directly(ctx context.Context, r *engine.Run) error {
@@ -48,13 +52,28 @@ func (b *Bot) directly(ctx context.Context, r *engine.Run) error {
 		if !buttons || !p.Posted {
 			continue
 		}
-		// No version comes after this one.
-		err := b.draw(ctx, r.ID, p.Key, math.MaxInt32, posted{p.Channel, p.TS}, m)
-		if err != nil && slackCode(err) != "message_not_found" {
+		if err := b.settle(ctx, r, p, m); err != nil {
 			errs = append(errs, fmt.Errorf("notice %s: %w", p.Key, err))
 		}
 	}
 	return errors.Join(errs...)
+}
+
+// settle takes the buttons off a notice for good. Only the newest version of
+// the run may: to an older one a notice said since looks like one that is over.
+func (b *Bot) settle(ctx context.Context, r *engine.Run, p store.Post, m slackui.Message) error {
+	if p.Drawn == settledVersion {
+		return nil
+	}
+	current, err := b.engine.Store.Run(ctx, r.ID)
+	if err != nil || current.Version > r.Version {
+		return err
+	}
+	err = b.draw(ctx, r.ID, p.Key, settledVersion, posted{p.Channel, p.TS}, m)
+	if slackCode(err) == "message_not_found" {
+		return nil
+	}
+	return err
 }
 
 // publicly draws the card and sends the notices that go into its thread.
