@@ -28,14 +28,9 @@ func plannedAccount(ctx context.Context, c *learnupon.Client, u learnupon.User) 
 		Portal: portalName(c), ID: u.ID, Email: u.Email, Name: fullName(u.FirstName, u.LastName),
 		Created: findings.Day(u.CreatedAt), Page: c.UserPage(u.ID),
 	}
-	groups, err := c.GroupsOf(ctx, u.ID)
-	if err != nil {
-		return a, fmt.Errorf("groups of user %d: %w", u.ID, err)
-	}
-	for _, g := range groups {
-		a.Groups = append(a.Groups, g.ID.String())
-	}
-	return a, nil
+	var err error
+	a.Groups, err = groupsOf(ctx, c, u.ID)
+	return a, err
 }
 
 // record names the account for people, without its address.

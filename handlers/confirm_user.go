@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 
@@ -67,7 +68,8 @@ func (d Deps) planConfirm(ctx context.Context, in confirmInput) (confirmTarget, 
 	}
 	i, err := choose("which", "This address has an account in more than one portal.", options, in.Which)
 	if err != nil {
-		return confirmTarget{}, err
+		groups, unread := groupsOfAll(ctx, found)
+		return confirmTarget{}, cmp.Or(unread, concerning(err, nil, groups))
 	}
 	c, u := found[i].portal, found[i].user
 	t := confirmTarget{LinkGiven: in.LinkGiven}

@@ -21,8 +21,9 @@ type groupInput struct {
 type groupTarget struct {
 	Portal  string       `json:"portal"`
 	Account institution  `json:"account"`
-	Group   learnupon.ID `json:"group,omitempty"` // the one of the account's name; 0: it has to be made
-	Right   bool         `json:"right,omitempty"` // the account names that group already
+	Group   learnupon.ID `json:"group,omitempty"`   // the one of the account's name; 0: it has to be made
+	Right   bool         `json:"right,omitempty"`   // the account names that group already
+	Sharing []string     `json:"sharing,omitempty"` // other accounts that name the group, for scoped roles
 	Joining []joining    `json:"joining,omitempty"`
 	// Notes are warnings the plan found reason for.
 	Notes   []string `json:"notes,omitempty"`
@@ -119,7 +120,8 @@ func (d Deps) planGroup(ctx context.Context, in groupInput) (groupTarget, error)
 		t.note("So far the account names the group %s, which LearnUpon does not have.", t.Account.GroupID)
 	}
 	if err := d.planJoining(ctx, in.Add, &t); err != nil {
-		return t, err
+		p := t.preview()
+		return t, concerning(err, p.Accounts, p.Groups)
 	}
 	if t.Right && len(t.Joining) == 0 {
 		t.Nothing = fmt.Sprintf("The account has its group already: %d, called like it.", t.Group)
@@ -181,9 +183,25 @@ func (d Deps) findAccount(ctx context.Context, in groupInput) (salesforce.Accoun
 	}
 	i, err := choose("which", "Salesforce has several accounts like this.", options, in.Which)
 	if err != nil {
-		return salesforce.Account{}, err
+		accounts, groups := offered(found)
+		return salesforce.Account{}, concerning(err, accounts, groups)
 	}
 	return found[i], nil
+}
+
+// offered is what several accounts are, for scoped roles. Their groups tell
+// something only where each has one.
+func offered(found []salesforce.Account) (accounts, groups []string) {
+	for _, a := range found {
+		accounts = append(accounts, a.ID.String())
+		if a.GroupID != "" {
+			groups = append(groups, a.GroupID)
+		}
+	}
+	if len(groups) < len(found) {
+		groups = nil
+	}
+	return accounts, groups
 }
 
 // findGroups reads all groups once and finds the one called like the account
@@ -209,6 +227,7 @@ func (d Deps) noteSharing(ctx context.Context, t *groupTarget) error {
 	all, err := d.Salesforce.AccountsByGroupID(ctx, int64(t.Group))
 	for _, a := range all {
 		if a.ID != t.Account.ID {
+			t.Sharing = append(t.Sharing, a.ID.String())
 			t.note("The account %s (%s) names the same group: the people of both are in it. Make sure that the two are one institution.", a.ID, a.Name)
 		}
 	}
@@ -225,7 +244,7 @@ func (t groupTarget) gain() []string {
 
 func (t groupTarget) preview() runbook.Preview {
 	a := t.Account
-	p := runbook.Preview{Subject: a.Name, Accounts: []string{a.ID.String()}, Nothing: t.Nothing, Warnings: t.Notes}
+	p := runbook.Preview{Subject: a.Name, Accounts: append([]string{a.ID.String()}, t.Sharing...), Nothing: t.Nothing, Warnings: t.Notes}
 	if t.Group != 0 {
 		p.Groups = []string{t.Group.String()}
 	}

@@ -113,10 +113,16 @@ func (i invite) preview() runbook.Preview {
 	if i.Sent != "" {
 		p.Facts = append(p.Facts, runbook.Fact{Label: "Invited on", Value: i.Sent})
 	}
-	if i.GroupID != 0 {
-		p.Groups = []string{i.GroupID.String()}
-	}
+	p.Groups = i.groups()
 	return p
+}
+
+// groups are for scoped roles: an invite to a portal belongs to none.
+func (i invite) groups() []string {
+	if i.GroupID == 0 {
+		return nil
+	}
+	return []string{i.GroupID.String()}
 }
 
 // approval: a link that makes an admin is an admin right, whoever holds it.

@@ -2,7 +2,6 @@ package handlers
 
 import (
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -15,7 +14,7 @@ func (d Deps) previewMerge(t mergeTarget) runbook.Preview {
 	p := runbook.Preview{
 		Subject: t.Duplicate + " into " + t.Keep, Irreversible: t.deletes(), Losses: t.Losses, Facts: t.Facts,
 		Requires: []runbook.Fact{{Label: "Keep", Value: t.Keep}, {Label: "Duplicate", Value: t.Duplicate}},
-		Warnings: t.Warnings,
+		Warnings: t.Warnings, Accounts: t.Accounts, Groups: t.Groups,
 	}
 	if t.deletes() {
 		p.Lead = "This cannot be undone: " + t.Duplicate + " is deleted for good, with everything that is not carried over."
@@ -30,19 +29,14 @@ func (d Deps) previewMerge(t mergeTarget) runbook.Preview {
 		for _, a := range []account{part.Keep, part.Duplicate} {
 			p.Records = append(p.Records, runbook.Record{System: runbook.LearnUpon, ID: a.ID.String(), Title: a.record(), URL: a.Page})
 			p.Locks = append(p.Locks, a.lock())
-			p.Groups = append(p.Groups, a.Groups...)
 		}
 	}
-	p.Groups = slices.Compact(slices.Sorted(slices.Values(p.Groups)))
 	for _, a := range t.Elsewhere {
 		p.Locks = append(p.Locks, a.lock())
 	}
 	if t.Link != nil {
 		p.Records = append(p.Records, t.Link.Contact.planned())
 		p.Locks = append(p.Locks, t.Link.Contact.lock())
-		if t.Link.Contact.Account != "" {
-			p.Accounts = append(p.Accounts, t.Link.Contact.Account.String())
-		}
 	}
 	if t.Argument != "" {
 		p.Suggest = []runbook.Suggestion{{Action: "merge-users", Label: "Keep the other one", Values: runbook.Values{

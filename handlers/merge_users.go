@@ -39,6 +39,8 @@ type mergeTarget struct {
 	Elsewhere []account    `json:"elsewhere,omitempty"` // the duplicate's accounts where the kept person has none
 	Freed     string       `json:"freed,omitempty"`     // the address a duplicate that is deleted gets first
 	Link      *contactMove `json:"link,omitempty"`
+	Accounts  []string     `json:"accounts,omitempty"` // Salesforce accounts of both, for scoped roles
+	Groups    []string     `json:"groups,omitempty"`   // of both, in every portal touched
 
 	Losses   []string       `json:"losses,omitempty"`
 	Warnings []string       `json:"warnings,omitempty"`
@@ -160,9 +162,14 @@ func (d Deps) planMerge(ctx context.Context, in mergeInput) (mergeTarget, error)
 		if err := p.read(ctx); err != nil {
 			return t, err
 		}
-		found, err := p.merge(ctx, d, in)
+	}
+	if err := d.planScope(ctx, pairs, alone, &t); err != nil {
+		return t, err
+	}
+	for i := range pairs {
+		found, err := pairs[i].merge(ctx, d, in)
 		if err != nil {
-			return t, err
+			return t, concerning(err, t.Accounts, t.Groups)
 		}
 		t.Parts = append(t.Parts, found.part)
 		t.Losses = append(t.Losses, found.losses...)

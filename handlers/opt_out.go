@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -103,7 +104,12 @@ func (d Deps) planOpt(ctx context.Context, in optInput, out bool) (optTarget, er
 	}
 	chosen, err := chooseContacts(contacts, in.Which)
 	if err != nil {
-		return t, err
+		reached, unread := d.withLinked(ctx, found, contacts)
+		if unread != nil {
+			return t, unread
+		}
+		groups, unread := groupsOfAll(ctx, reached)
+		return t, cmp.Or(unread, concerning(err, institutions(contacts), groups))
 	}
 	t.Others = len(contacts) - len(chosen)
 	editable, err := d.Salesforce.Editable(ctx, salesforce.ContactEmailOptOut)
@@ -189,16 +195,21 @@ func (t optTarget) nothing() string {
 	return "This person is not opted out in Salesforce, and LearnUpon has no account of theirs."
 }
 
-func (t optTarget) preview() runbook.Preview {
-	p := runbook.Preview{Subject: t.Email, Nothing: t.nothing()}
+// scope is what the records belong to, for scoped roles.
+func (t optTarget) scope() (accounts, groups []string) {
+	var institutions, memberships [][]string
 	for _, c := range t.Contacts {
-		if c.Contact.Account != "" {
-			p.Accounts = append(p.Accounts, c.Contact.Account.String())
-		}
+		institutions = append(institutions, accountOfContact(c.Contact.Account))
 	}
 	for _, a := range t.Accounts {
-		p.Groups = append(p.Groups, a.Groups...)
+		memberships = append(memberships, a.Groups)
 	}
+	return together(institutions...), together(memberships...)
+}
+
+func (t optTarget) preview() runbook.Preview {
+	p := runbook.Preview{Subject: t.Email, Nothing: t.nothing()}
+	p.Accounts, p.Groups = t.scope()
 	if p.Nothing != "" {
 		return p
 	}

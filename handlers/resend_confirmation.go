@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 
@@ -20,6 +21,7 @@ type resendInput struct {
 type resendTarget struct {
 	Email   string         `json:"email"`
 	Nothing string         `json:"nothing,omitempty"`
+	Groups  []string       `json:"groups,omitempty"` // of an account that nothing helps, for scoped roles
 	Invite  *resendInvite  `json:"invite,omitempty"`
 	Lapsed  *resendLapsed  `json:"lapsed,omitempty"`
 	Link    *resendLink    `json:"link,omitempty"`
@@ -44,7 +46,7 @@ func (t resendTarget) found() resendCase {
 	case t.Pending != nil:
 		return *t.Pending
 	}
-	return resendNothing{t.Email, t.Nothing}
+	return resendNothing{t.Email, t.Nothing, t.Groups}
 }
 
 // resendConfirmation brings the link a person waits for to that person: the
@@ -79,6 +81,7 @@ func resendConfirmation(d Deps) runbook.Action {
 // possibility is one record a request may be about.
 type possibility struct {
 	option runbook.Option
+	groups func(context.Context) ([]string, error) // it belongs to
 	plan   func(context.Context) (resendTarget, error)
 }
 
@@ -110,14 +113,19 @@ func (d Deps) pickResend(ctx context.Context, in resendInput, accounts []holding
 		}
 		o := h.option()
 		o.Description = "an account, never signed in"
-		could = append(could, possibility{o, func(ctx context.Context) (resendTarget, error) { return d.planResendLink(ctx, in, h) }})
+		could = append(could, possibility{
+			option: o,
+			groups: func(ctx context.Context) ([]string, error) { return groupsOf(ctx, h.portal, h.user.ID) },
+			plan:   func(ctx context.Context) (resendTarget, error) { return d.planResendLink(ctx, in, h) },
+		})
 	}
 	could = append(could, invites...)
 	switch {
 	case len(could) == 0 && len(accounts) == 0:
 		return d.planResendPending(in)
 	case len(could) == 0:
-		return resendTarget{Email: accounts[0].user.Email, Nothing: accounts[0].inUse()}, nil
+		groups, err := groupsOfAll(ctx, accounts)
+		return resendTarget{Email: accounts[0].user.Email, Nothing: accounts[0].inUse(), Groups: groups}, err
 	}
 	var options []runbook.Option
 	for _, p := range could {
@@ -125,9 +133,22 @@ func (d Deps) pickResend(ctx context.Context, in resendInput, accounts []holding
 	}
 	i, err := choose("which", "More than one record waits for this person.", options, in.Which)
 	if err != nil {
-		return resendTarget{}, err
+		groups, unread := groupsOfPossible(ctx, could)
+		return resendTarget{}, cmp.Or(unread, concerning(err, nil, groups))
 	}
 	return could[i].plan(ctx)
+}
+
+func groupsOfPossible(ctx context.Context, could []possibility) ([]string, error) {
+	var each [][]string
+	for _, p := range could {
+		groups, err := p.groups(ctx)
+		if err != nil {
+			return nil, err
+		}
+		each = append(each, groups)
+	}
+	return together(each...), nil
 }
 
 // invitePossibilities looks for unanswered invites in every portal.
@@ -167,6 +188,7 @@ func (d Deps) invitePossibility(ctx context.Context, c *learnupon.Client, i lear
 		option: runbook.Option{
 			Value: fmt.Sprintf("%s/invite/%d", planned.Portal, i.ID), Text: "Invite to " + planned.goal(), Description: state,
 		},
+		groups: func(context.Context) ([]string, error) { return planned.groups(), nil },
 		plan: func(ctx context.Context) (resendTarget, error) {
 			if lapsed {
 				return d.planResendLapsed(ctx, c, i, planned)
@@ -177,10 +199,13 @@ func (d Deps) invitePossibility(ctx context.Context, c *learnupon.Client, i lear
 }
 
 // resendNothing is the case in which no mail would help.
-type resendNothing struct{ email, why string }
+type resendNothing struct {
+	email, why string
+	groups     []string
+}
 
 func (n resendNothing) approval() runbook.Approval { return runbook.NoApproval() }
 func (n resendNothing) steps(Deps) []runbook.Step  { return nil }
 func (n resendNothing) preview() runbook.Preview {
-	return runbook.Preview{Subject: n.email, Nothing: n.why}
+	return runbook.Preview{Subject: n.email, Nothing: n.why, Groups: n.groups}
 }

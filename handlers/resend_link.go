@@ -23,6 +23,11 @@ type resendLink struct {
 // proves the same.
 func (d Deps) planResendLink(ctx context.Context, in resendInput, h holding) (resendTarget, error) {
 	u, t := h.user, resendTarget{Email: h.user.Email}
+	a, err := plannedAccount(ctx, h.portal, u)
+	if err != nil {
+		return t, err
+	}
+	t.Groups = a.Groups
 	if findings.Linked(u) {
 		t.Nothing = "This account comes from Salesforce and nobody has signed in to it yet. There is no address to confirm: they sign in through the User Community."
 		return t, nil
@@ -34,10 +39,6 @@ func (d Deps) planResendLink(ctx context.Context, in resendInput, h holding) (re
 		t.Nothing = "An admin or the sync seems to have made this account: it has a name, and nobody has signed in to it. So there is no confirmation mail to send again; " + forgotPassword +
 			" If the record shows N/A and a confirmation link, run Resend confirmation again with that link."
 		return t, nil
-	}
-	a, err := plannedAccount(ctx, h.portal, u)
-	if err != nil {
-		return t, err
 	}
 	v, err := d.planDelivery(ctx, u.Email)
 	t.Link = &resendLink{Account: a, LinkGiven: in.LinkGiven, Delivery: v}
