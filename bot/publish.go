@@ -141,36 +141,28 @@ func (b *Bot) Repair(ctx context.Context, r *engine.Run) error {
 // newer one.
 func (b *Bot) card(ctx context.Context, r *engine.Run) (posted, error) {
 	m := b.ui.Card(r, b.now())
-	at, fresh, err := b.postOnce(ctx, r, keyCard, posted{channel: b.channel}, m)
-	if err != nil {
-		return posted{}, err
-	}
-	if fresh {
-		return at, b.drawn(ctx, r.ID, keyCard, r.Version)
-	}
-	err = b.draw(ctx, r.ID, keyCard, r.Version, at, m)
-	if code := slackCode(err); code == "message_not_found" || code == "channel_not_found" {
-		return b.again(ctx, r, at, m)
-	}
-	return at, err
-}
-
-// again posts a card whose message is gone, on one replica.
-func (b *Bot) again(ctx context.Context, r *engine.Run, gone posted, m slackui.Message) (posted, error) {
-	first, err := b.store.Claim(ctx, "card-again:"+r.ID+":"+gone.ts)
-	if err != nil || !first {
-		return gone, err
-	}
-	posting, cancel := context.WithTimeout(ctx, callLimit)
-	defer cancel()
-	at, err := b.post(posting, b.channel, "", m)
-	if err != nil {
-		return gone, err
-	}
-	if err := b.remember(context.WithoutCancel(ctx), r.ID, keyCard, at); err != nil {
+	at, err := b.posting(ctx, r, m)
+	if code := slackCode(err); at.ts == "" || code != "message_not_found" && code != "channel_not_found" {
 		return at, err
 	}
-	return at, b.drawn(ctx, r.ID, keyCard, r.Version)
+	// Deleted. Whoever says so first posts it again; the others wait for that.
+	if err := b.store.Gone(ctx, r.ID, keyCard, at.channel, at.ts); err != nil && !errors.Is(err, engine.ErrHeld) {
+		return at, err
+	}
+	return b.posting(ctx, r, m)
+}
+
+// posting posts the card, or draws it where it stands. An error with a place
+// means that the card could not be drawn there.
+func (b *Bot) posting(ctx context.Context, r *engine.Run, m slackui.Message) (posted, error) {
+	at, fresh, err := b.postOnce(ctx, r, keyCard, posted{channel: b.channel}, m)
+	switch {
+	case err != nil:
+		return posted{}, err
+	case fresh:
+		return at, b.drawn(ctx, r.ID, keyCard, r.Version)
+	}
+	return at, b.draw(ctx, r.ID, keyCard, r.Version, at, m)
 }
 
 // draw redraws a message, unless this version or a newer one is on it already.

@@ -58,6 +58,47 @@ func TestADeletedCardIsPostedAgain(t *testing.T) {
 	w.clean()
 }
 
+// What goes wrong while a deleted card is posted again is not reported as shown,
+// and the next Repair posts it, once.
+func TestADeletedCardIsPostedAgainWhateverFails(t *testing.T) {
+	for name, c := range map[string]struct {
+		fault slacktest.Fault
+		times int
+		fails bool // the first Repair
+	}{
+		"503 once":           {slacktest.Fault{Status: 503}, 1, false},
+		"503 for long":       {slacktest.Fault{Status: 503}, sendTries, true},
+		"broken, but posted": {slacktest.Fault{Drop: true, After: true}, 1, false},
+		"refused":            {slacktest.Fault{Error: "msg_too_long"}, 1, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			r := w.asked()
+			b := w.bot()
+			if err := b.Repair(t.Context(), r); err != nil {
+				t.Fatal(err)
+			}
+			card, _ := w.card()
+			if _, _, err := w.api().DeleteMessageContext(t.Context(), approvals, card.TS); err != nil {
+				t.Fatal(err)
+			}
+			r.Version++
+			w.slack.FailNext("chat.postMessage", c.fault, c.times)
+			if err := b.Repair(t.Context(), r); (err != nil) != c.fails {
+				t.Errorf("the first Repair: %v, want an error: %v", err, c.fails)
+			}
+			if err := b.Repair(t.Context(), r); err != nil {
+				t.Error(err)
+			}
+			w.script("cards: 1", "card: Waiting for one approval")
+			if p, err := w.store.Post(t.Context(), r.ID, keyCard); err != nil || !p.Posted || p.TS == card.TS || p.Drawn != r.Version {
+				t.Errorf("the record of the card: %+v, %v", p, err)
+			}
+		})
+	}
+}
+
 func TestARestartInTheMiddleOfPostingLeavesOneCard(t *testing.T) {
 	w := newWorld(t)
 	stop := w.start(w.bot())

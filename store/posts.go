@@ -65,6 +65,17 @@ func (s *Store) Doubted(ctx context.Context, run, key, owner string) error {
 	return v.err()
 }
 
+// Gone records that a message no longer stands where it was posted: it may be
+// claimed again, and is looked for first. ErrHeld where it is being posted or
+// stands elsewhere already.
+func (s *Store) Gone(ctx context.Context, run, key, channel, ts string) error {
+	v, err := s.judge(ctx, "gone", []string{keyPost(run, key)}, channel, ts)
+	if err != nil {
+		return err
+	}
+	return v.err()
+}
+
 // Unposted gives a claim back, because the message was certainly not posted.
 // ErrHeld where another owner has taken it over.
 func (s *Store) Unposted(ctx context.Context, run, key, owner string) error {

@@ -83,6 +83,39 @@ func TestADoubtedPostIsLookedForAtOnce(t *testing.T) {
 	}
 }
 
+// A message that was deleted is posted again by one, however many miss it.
+func TestAPostThatIsGoneIsClaimedAgain(t *testing.T) {
+	s, _ := mini(t)
+	ctx := t.Context()
+	claim := func(owner string, wantClaimed bool) {
+		t.Helper()
+		p, claimed, err := s.ClaimPost(ctx, "r1", "card", owner)
+		if err != nil || claimed != wantClaimed || claimed && (!p.Unsure || p.Drawn != 0 || p.TS != "") {
+			t.Errorf("%s: claimed %v, %+v, %v", owner, claimed, p, err)
+		}
+	}
+	gone := func(ts string, want error) {
+		t.Helper()
+		if err := s.Gone(ctx, "r1", "card", "C1", ts); !errors.Is(err, want) {
+			t.Errorf("%s is gone: %v, want %v", ts, err, want)
+		}
+	}
+	gone("17.5", engine.ErrHeld)
+	if err := errors.Join(s.Posted(ctx, "r1", "card", "C1", "17.5"), s.Drawn(ctx, "r1", "card", "a", 7)); err != nil {
+		t.Fatal(err)
+	}
+	gone("16.0", engine.ErrHeld)
+	gone("17.5", nil)
+	gone("17.5", engine.ErrHeld)
+	claim("a", true)
+	claim("b", false)
+	if err := s.Posted(ctx, "r1", "card", "C1", "18.0"); err != nil {
+		t.Fatal(err)
+	}
+	gone("17.5", engine.ErrHeld)
+	claim("b", false)
+}
+
 func TestPostRace(t *testing.T) {
 	s, _ := mini(t)
 	var claims atomic.Int32
