@@ -139,19 +139,23 @@ func (s *sockets) open(ctx context.Context) (*conn, error) {
 func (s *sockets) stay(ctx context.Context, c *conn) error {
 	select {
 	case <-c.leaving:
-		s.enlist(c, false)
-		time.AfterFunc(lingerLimit, c.stop)
-		switch c.reason {
-		case "link_disabled", "too_many_websockets":
-			return fmt.Errorf("disconnect: %s: %w", c.reason, errSlow)
-		}
-		return nil
 	case <-c.closed:
-		return errors.New("closed by the other side")
 	case <-ctx.Done():
 		c.stop()
 		return ctx.Err()
 	}
+	select {
+	case <-c.leaving: // what Slack said counts, also where it closed at once
+	default:
+		return errors.New("closed by the other side")
+	}
+	s.enlist(c, false)
+	time.AfterFunc(lingerLimit, c.stop)
+	switch c.reason {
+	case "link_disabled", "too_many_websockets":
+		return fmt.Errorf("disconnect: %s: %w", c.reason, errSlow)
+	}
+	return nil
 }
 
 // ack sends an acknowledgement over the socket its envelope came by, or over
