@@ -187,3 +187,22 @@ func FuzzParsePolicy(f *testing.F) {
 		}
 	})
 }
+
+// TestThePolicyOfTheHandbook: the example people copy names actions of this
+// release and of later ones.
+func TestThePolicyOfTheHandbook(t *testing.T) {
+	catalog, err := runbook.NewCatalog(nil, runbook.Absent{Title: "Opt out", Command: "/opt-out"}, runbook.Absent{Title: "Look up", Command: "/lookup"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = ParsePolicy("policy.yaml", []byte(`
+actions:
+  opt-out:      {request: [support], approvals: 1, from: [approvers], expires: 24h, remind: 18h}
+  delete-user:  {approvals: 2, from: [admins], delay: 10m}
+groups:                       # a role limited to some accounts or groups
+  support-east: {people: [S0EAST], actions: [lookup, opt-out], accounts: ["001000000000001AAA"]}
+`), catalog)
+	if err != nil {
+		t.Error(err)
+	}
+}
