@@ -105,6 +105,21 @@ func become(t *testing.T, tab context.Context, script string) {
 	}
 }
 
+// reach waits until the world holds what was done on the page. The page shows
+// what a person ticks before its server hears of it.
+func reach(t *testing.T, what string, holds func() bool) {
+	t.Helper()
+	tick, late := time.NewTicker(10*time.Millisecond), time.After(10*time.Second)
+	defer tick.Stop()
+	for !holds() {
+		select {
+		case <-tick.C:
+		case <-late:
+			t.Fatal("never so: " + what)
+		}
+	}
+}
+
 // testid selects by the names that the page keeps stable for tests.
 func testid(id string) chromedp.CSS { return chromedp.CSS(`[data-testid="` + id + `"]`) }
 

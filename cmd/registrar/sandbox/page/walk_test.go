@@ -155,9 +155,10 @@ func TestSalesforceFollows(t *testing.T) {
 	become(t, tab, field("Email Opt Out")+`.querySelector("input").checked`)
 	click(t, tab, chromedp.CSS(`[data-testid=sf-page] [data-label="Create in LearnUpon"] input`))
 	become(t, tab, field("Create in LearnUpon")+`.querySelector("input").checked`)
-	if jo, _ := w.Salesforce.Snapshot().Contact("jo.park@lakeside.example"); !jo.Create {
-		t.Error("Salesforce does not know that the box was ticked")
-	}
+	reach(t, "Salesforce knows that the box was ticked", func() bool {
+		jo, _ := w.Salesforce.Snapshot().Contact("jo.park@lakeside.example")
+		return jo.Create
+	})
 	click(t, tab, chromedp.CSS(`[data-testid=sf-page] [data-label=Account] button`))
 	become(t, tab, field("LearnUpon Group ID")+`.textContent === "—"`)
 	w.Salesforce.Edit(account, "LearnUpon Group ID", "4711")
@@ -185,9 +186,10 @@ func TestLearnUponAndMailboxFollow(t *testing.T) {
 
 	click(t, tab, testid("opt-out"))
 	become(t, tab, `document.querySelector("[data-testid=opt-out]").checked`)
-	if jo, _ := w.Portals[0].Snapshot().User("jo.park@lakeside.example"); !jo.OptedOut {
-		t.Error("LearnUpon does not know that the person opted out")
-	}
+	reach(t, "LearnUpon knows that the person opted out", func() bool {
+		jo, _ := w.Portals[0].Snapshot().User("jo.park@lakeside.example")
+		return jo.OptedOut
+	})
 
 	server := strings.TrimPrefix(w.Mail.URL(), "smtp://")
 	letter := []byte("Subject: Your invitation\r\n\r\nOpen https://academy.example/invite\r\n")
