@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"sync"
 
 	"registrar/bot/runbook"
 	"registrar/handlers/findings"
@@ -96,17 +97,23 @@ type holding struct {
 	user   learnupon.User
 }
 
-// holdings looks for the address in every portal. A portal that cannot be read
-// is an error: the account that is meant may be the one in there.
+// holdings looks for the address in every portal, in all at once; what it finds
+// is in the order of the portals. A portal that cannot be read is an error: the
+// account that is meant may be the one in there.
 func (d Deps) holdings(ctx context.Context, email string) ([]holding, error) {
+	users, errs := make([]*learnupon.User, len(d.Portals)), make([]error, len(d.Portals))
+	var reads sync.WaitGroup
+	for i, c := range d.Portals {
+		reads.Go(func() { users[i], errs[i] = userByEmail(ctx, c, email) })
+	}
+	reads.Wait()
 	var found []holding
-	for _, c := range d.Portals {
-		u, err := userByEmail(ctx, c, email)
-		if err != nil {
-			return nil, err
+	for i, u := range users {
+		if errs[i] != nil {
+			return nil, errs[i]
 		}
 		if u != nil {
-			found = append(found, holding{portal: c, user: *u})
+			found = append(found, holding{portal: d.Portals[i], user: *u})
 		}
 	}
 	return found, nil

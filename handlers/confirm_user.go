@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"strings"
 
 	"registrar/bot/runbook"
 	"registrar/handlers/findings"
@@ -13,7 +14,8 @@ import (
 type confirmInput struct {
 	Email     string `json:"email"`
 	LinkGiven bool   `json:"link_given,omitempty"`
-	Which     string `json:"which,omitempty"`
+	Portal    string `json:"portal,omitempty"`
+	Which     string `json:"which,omitempty"` // in runs of the first release: the portal, and behind a slash the account
 }
 
 type confirmTarget struct {
@@ -39,7 +41,7 @@ func confirmUser(d Deps) runbook.Action {
 			return []runbook.Field{
 				{Name: "email", Label: "Email", Placeholder: "learner@x.edu", Hint: "The address the person registered with.", Bind: runbook.Email(&in.Email)},
 				d.confirmationField(&in.LinkGiven),
-				{Name: "which", Label: "Which account", Chosen: true, Bind: runbook.Choice(&in.Which)},
+				portalField(&in.Portal),
 			}
 		},
 		Plan:          d.planConfirm,
@@ -61,21 +63,16 @@ func (d Deps) planConfirm(ctx context.Context, in confirmInput) (confirmTarget, 
 			Suggest: suggestResend(in.Email),
 		}
 	}
-	found = neverSignedIn(found)
-	var options []runbook.Option
-	for _, h := range found {
-		options = append(options, h.option())
-	}
-	i, err := choose("which", "This address has an account in more than one portal.", options, in.Which)
+	before, _, _ := strings.Cut(in.Which, "/")
+	h, err := d.choosePortal(ctx, neverSignedIn(found), cmp.Or(in.Portal, before))
 	if err != nil {
-		groups, unread := groupsOfAll(ctx, found)
-		return confirmTarget{}, cmp.Or(unread, concerning(err, nil, groups))
+		return confirmTarget{}, err
 	}
-	c, u := found[i].portal, found[i].user
+	c, u := h.portal, h.user
 	t := confirmTarget{LinkGiven: in.LinkGiven}
 	switch {
 	case u.SignedIn():
-		t.Nothing = found[i].inUse()
+		t.Nothing = h.inUse()
 	case findings.Linked(u):
 		return t, runbook.Refuse("This person is linked to Salesforce, so there is no address to confirm: they sign in through the User Community. Tell them to sign in there.")
 	default:

@@ -2,6 +2,7 @@ package handlers_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -108,9 +109,14 @@ func TestConfirmUserInTwoPortals(t *testing.T) {
 	if !ok || len(choose.Options) != 2 || !strings.Contains(choose.Options[1].Text, "partners") {
 		t.Fatalf("%v; want a choice between the two portals", err)
 	}
-	p := w.mustPlan("confirm-user", runbook.Values{"email": learner, "which": choose.Options[1].Value})
+	p := w.mustPlan("confirm-user", runbook.Values{"email": learner, choose.Field: choose.Options[1].Value})
 	if !strings.HasPrefix(p.Plan.Records[0].URL, partners.URL) {
 		t.Errorf("record %+v; want the one in partners", p.Plan.Records[0])
+	}
+	// So did runs of the first release name it.
+	p, err = w.action("confirm-user").Plan(w.Context(), json.RawMessage(`{"email":"learner@x.edu","which":"partners/user/7"}`))
+	if err != nil || !strings.HasPrefix(p.Plan.Records[0].URL, partners.URL) {
+		t.Errorf("record %+v, %v; want the one in partners", p.Plan.Records, err)
 	}
 	// The portal in which the person is active needs no choice.
 	other := newWorld(t)
