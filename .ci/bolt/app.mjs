@@ -71,9 +71,42 @@ app.action('approve', async ({ ack, body, action, client, respond }) => {
 });
 
 app.event('app_home_opened', async ({ event, client }) => {
+  if (event.tab !== 'home') return;
   await client.views.publish({
     user_id: event.user,
-    view: { type: 'home', blocks: [{ type: 'header', text: text('Home') }] },
+    hash: event.view?.hash,
+    view: {
+      type: 'home',
+      blocks: [
+        { type: 'header', text: text(event.view ? 'Home again' : 'Home') },
+        {
+          type: 'actions', block_id: 'mine',
+          elements: [{
+            type: 'overflow', action_id: 'later',
+            options: [{ text: text('For an hour'), value: '1h' }, { text: text('For a day'), value: '1d' }],
+          }],
+        },
+      ],
+    },
+  });
+});
+
+app.action('later', async ({ ack, body, action, client }) => {
+  await ack();
+  await client.views.open({
+    trigger_id: body.trigger_id,
+    view: { type: 'modal', title: text('Later'), blocks: [{ type: 'header', text: text(action.selected_option.text.text) }] },
+  });
+});
+
+app.shortcut('quote', async ({ ack, shortcut, client, respond }) => {
+  await ack();
+  if (shortcut.type === 'message_action') {
+    await respond({ response_type: 'ephemeral', text: `${shortcut.message.text} (in ${shortcut.channel.name})` });
+  }
+  await client.views.open({
+    trigger_id: shortcut.trigger_id,
+    view: { type: 'modal', title: text('Quote'), blocks: [{ type: 'header', text: text(shortcut.type) }] },
   });
 });
 

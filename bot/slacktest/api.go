@@ -54,7 +54,7 @@ var breaches = []string{
 	"invalid_blocks", "invalid_blocks_format", "invalid_metadata_format", "invalid_metadata_schema", "msg_too_long",
 	"no_text", "view_too_large", "exchanged_trigger_id", "push_limit_reached",
 	"duplicate_external_id", "invalid_form_data", "invalid_json", "cant_update_message", "cant_delete_message",
-	"cannot_reply_to_message",
+	"cannot_reply_to_message", "not_enabled",
 }
 
 // A Call is one Web API request and its outcome.

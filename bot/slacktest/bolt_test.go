@@ -50,6 +50,55 @@ func runBolt(t *testing.T, srv *slacktest.Server) {
 	}
 }
 
+// boltHome opens the Home tab twice, the second time with a view to replace, and uses its menu.
+func boltHome(t *testing.T, srv *slacktest.Server, p *slacktest.Person) {
+	t.Helper()
+	for _, title := range []string{`"Home"`, `"Home again"`} {
+		if _, err := p.OpenHome(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		wait(t, srv, func() bool { return p.Home() != nil && strings.Contains(string(p.Home().Blocks), title) })
+	}
+	if _, err := p.OpenMessages(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := p.Press(t.Context(), p.Home(), "mine", "later", "1d"); err != nil {
+		t.Fatal(err)
+	}
+	opened(t, srv, p, "Later", "For a day")
+}
+
+func boltShortcuts(t *testing.T, srv *slacktest.Server, p *slacktest.Person) {
+	t.Helper()
+	said, err := p.Say("C1", "what about x@example.edu?")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := p.Shortcut(t.Context(), "quote", &said); err != nil {
+		t.Fatal(err)
+	}
+	opened(t, srv, p, "Quote", "message_action")
+	if e := p.Ephemerals(); e[len(e)-1].Text != "what about x@example.edu? (in support)" {
+		t.Errorf("quoted %q", e[len(e)-1].Text)
+	}
+	if _, err := p.Shortcut(t.Context(), "quote", nil); err != nil {
+		t.Fatal(err)
+	}
+	opened(t, srv, p, "Quote", `"shortcut"`)
+}
+
+// opened waits for a modal of that title and text, and closes it.
+func opened(t *testing.T, srv *slacktest.Server, p *slacktest.Person, title, text string) {
+	t.Helper()
+	wait(t, srv, func() bool {
+		v := p.Modal()
+		return v != nil && v.TitleText() == title && strings.Contains(string(v.Blocks), text)
+	})
+	if err := p.CloseModal(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+}
+
 // TestBolt drives an app nobody here wrote the client of: what Bolt understands, Slack would too.
 func TestBolt(t *testing.T) {
 	srv := workspace(t)
@@ -86,10 +135,8 @@ func TestBolt(t *testing.T) {
 	if m := srv.Messages("C1")[0]; !strings.Contains(string(m.Blocks), "approved by U2") || m.Edited != nil {
 		t.Errorf("updated card = %+v", m)
 	}
-	if _, err := ann.OpenHome(ctx); err != nil {
-		t.Fatal(err)
-	}
-	wait(t, srv, func() bool { return ann.Home() != nil })
+	boltHome(t, srv, ann)
+	boltShortcuts(t, srv, ann)
 	for _, e := range srv.Envelopes() {
 		if len(e.Acks) != 1 || e.Acks[0].Late {
 			t.Errorf("%s: acks %+v", e.Type, e.Acks)

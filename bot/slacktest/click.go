@@ -66,11 +66,13 @@ func (s *Server) pressed(
 			continue
 		}
 		var chosen map[string]any
-		if _, stateful := stateKeys[text(element, "type")]; stateful {
+		kind := text(element, "type")
+		_, stateful := stateKeys[kind]
+		if stateful || kind == "overflow" {
 			if chosen, err = s.valueOf(element, value); err != nil {
 				return nil, err
 			}
-			if v := s.views[at.viewID]; v != nil {
+			if v := s.views[at.viewID]; v != nil && stateful {
 				v.State.set(text(block, "block_id"), text(element, "action_id"), chosen)
 				s.notify()
 			}
@@ -144,7 +146,7 @@ func (s *Server) blockActions(user string, at place, block, element, chosen map[
 	payload["channel"] = map[string]any{"id": c.ID, "name": c.shownName()}
 	payload["response_url"] = s.newResponseURL(c, user, m)
 	state := State{Values: map[string]map[string]map[string]any{}}
-	if chosen != nil {
+	if _, stateful := stateKeys[text(element, "type")]; stateful {
 		state.set(text(block, "block_id"), text(element, "action_id"), chosen)
 	}
 	payload["state"] = state

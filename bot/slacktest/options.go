@@ -32,6 +32,8 @@ type config struct {
 	teamDomain   string
 	connTime     time.Duration
 	commandHints []Command
+	shortcuts    []Shortcut
+	noHome       bool
 	sparseViews  bool
 }
 

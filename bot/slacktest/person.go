@@ -142,64 +142,6 @@ func (p *Person) Reply(channelID, threadTS, text string) (Message, error) {
 	return *s.add(c, &Message{User: p.id, Text: text, ThreadTS: threadTS}), nil
 }
 
-// OpenHome opens the App Home tab and waits for the ack of the event.
-func (p *Person) OpenHome(ctx context.Context) (Reply, error) {
-	s := p.server
-	s.mu.Lock()
-	c, _ := s.direct(p.id)
-	event := map[string]any{
-		"type": "app_home_opened", "user": p.id, "channel": c.ID, "tab": "home", "event_ts": s.stamp(c),
-	}
-	if home := s.person(p.id).home; home != nil {
-		event["view"] = home.snapshot()
-	}
-	payload := s.eventCallback(event)
-	s.mu.Unlock()
-	return s.ask(ctx, "events_api", payload, nil)
-}
-
-// eventCallback wraps an event as the Events API does. The caller holds s.mu.
-func (s *Server) eventCallback(event map[string]any) map[string]any {
-	return map[string]any{
-		"token": "sandbox", "team_id": TeamID, "api_app_id": AppID, "type": "event_callback", "event": event,
-		"event_id": s.newID("Ev"), "event_time": s.cfg.now().Unix(),
-		"authorizations": []any{map[string]any{"team_id": TeamID, "user_id": BotUser, "is_bot": true}},
-	}
-}
-
-// Home returns the App Home tab as published for this person, nil before that.
-func (p *Person) Home() *View { return p.server.Home(p.id) }
-
-// Home returns the App Home tab as published for a person, nil before that.
-func (s *Server) Home(user string) *View {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.person(user).home.snapshot()
-}
-
-// Shortcut runs a message shortcut on a message, or a global one when on is nil.
-func (p *Person) Shortcut(ctx context.Context, callbackID string, on *Message) (Reply, error) {
-	s := p.server
-	s.mu.Lock()
-	payload := s.interaction("shortcut", p.id)
-	payload["callback_id"] = callbackID
-	payload["action_ts"] = fmt.Sprintf("%d.000001", s.cfg.now().Unix())
-	if on != nil {
-		c := s.channel(on.Channel)
-		if c == nil || c.find(on.TS) == nil {
-			s.mu.Unlock()
-			return Reply{}, fmt.Errorf("slacktest: no message %s in %s", on.TS, on.Channel)
-		}
-		m := c.find(on.TS)
-		payload["type"] = "message_action"
-		payload["message"], payload["message_ts"] = *m, m.TS
-		payload["channel"] = map[string]any{"id": c.ID, "name": c.shownName()}
-		payload["response_url"] = s.newResponseURL(c, p.id, m)
-	}
-	s.mu.Unlock()
-	return s.ask(ctx, "interactive", payload, nil)
-}
-
 // interaction starts an interactive payload. The caller holds s.mu.
 func (s *Server) interaction(kind, user string) map[string]any {
 	name := ""

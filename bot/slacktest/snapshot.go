@@ -12,6 +12,8 @@ type Snapshot struct {
 	People     map[string]PersonView `json:"people"`   // by user ID; only those with something to see
 	Files      []File                `json:"files"`
 	Commands   []Command             `json:"commands"`
+	Shortcuts  []Shortcut            `json:"shortcuts"`
+	HomeTab    bool                  `json:"home_tab"` // the app has one
 	Violations []string              `json:"violations"`
 }
 
@@ -35,7 +37,8 @@ func (s *Server) Snapshot() Snapshot {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	out := Snapshot{
-		Team: s.cfg.teamName, Commands: s.cfg.commandHints, Violations: slices.Clone(s.violations),
+		Team: s.cfg.teamName, Commands: s.cfg.commandHints, Shortcuts: s.cfg.shortcuts,
+		HomeTab: !s.cfg.noHome, Violations: slices.Clone(s.violations),
 		People: map[string]PersonView{},
 	}
 	for _, c := range s.sockets {

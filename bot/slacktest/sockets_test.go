@@ -47,7 +47,7 @@ func connect(t *testing.T, srv *slacktest.Server, writeBuffer int) *line {
 func (l *line) read() frame {
 	l.t.Helper()
 	var f frame
-	_ = l.ws.SetReadDeadline(time.Now().Add(5 * time.Second))
+	_ = l.ws.SetReadDeadline(time.Now().Add(15 * time.Second))
 	if err := l.ws.ReadJSON(&f); err != nil {
 		l.t.Fatalf("reading the socket: %v", err)
 	}

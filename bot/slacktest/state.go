@@ -66,7 +66,10 @@ func (st State) set(block, action string, value map[string]any) {
 func (s *Server) valueOf(element map[string]any, given any) (map[string]any, error) {
 	kind := text(element, "type")
 	k, stateful := stateKeys[kind]
-	if !stateful {
+	switch {
+	case kind == "overflow": // a menu keeps nothing, but what is picked is sent like a select's
+		k.key = "selected_option"
+	case !stateful:
 		return nil, fmt.Errorf("slacktest: cannot fill in a %s", kind)
 	}
 	if given == nil {
@@ -115,7 +118,7 @@ func (s *Server) valueOf(element map[string]any, given any) (map[string]any, err
 func (s *Server) choose(kind string, element map[string]any, picked string) (any, error) {
 	kind = strings.TrimPrefix(kind, "multi_")
 	switch kind {
-	case "static_select", "external_select", "radio_buttons", "checkboxes":
+	case "static_select", "external_select", "radio_buttons", "checkboxes", "overflow":
 		for _, o := range options(element) {
 			if text(o, "value") == picked || inner(o, "text") == picked {
 				return o, nil

@@ -102,27 +102,3 @@ func viewsUpdate(s *Server, q *request) (reply, error) {
 	s.replace(old, next)
 	return reply{"view": old.snapshot()}, nil
 }
-
-func viewsPublish(s *Server, q *request) (reply, error) {
-	u := s.user(q.args.str("user_id"))
-	if u == nil || u.Deleted {
-		return nil, refuse("user_not_found")
-	}
-	p := s.person(u.ID)
-	next, err := s.readView(q.args.json("view"), u.ID, "home", p.home)
-	if err != nil {
-		return nil, err
-	}
-	if h := q.args.str("hash"); h != "" && (p.home == nil || p.home.Hash != h) {
-		return nil, refuse("hash_conflict")
-	}
-	if p.home == nil {
-		next.RootViewID = next.ID
-		p.home = next
-		s.views[next.ID] = next
-		s.notify()
-	} else {
-		s.replace(p.home, next)
-	}
-	return reply{"view": p.home.snapshot()}, nil
-}

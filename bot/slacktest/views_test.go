@@ -293,25 +293,3 @@ func TestFillKinds(t *testing.T) {
 	}
 	clean(t, srv)
 }
-
-func TestHome(t *testing.T) {
-	srv := workspace(t)
-	api := client(srv)
-	home := slack.HomeTabViewRequest{Type: slack.VTHomeTab, Blocks: slack.Blocks{BlockSet: []slack.Block{slack.NewDividerBlock()}}}
-	publish := func(hash string) (*slack.ViewResponse, error) {
-		r := slack.PublishViewContextRequest{UserID: "U1", View: home}
-		if hash != "" {
-			r.Hash = &hash
-		}
-		return api.PublishViewContext(t.Context(), r)
-	}
-	first, err := publish("")
-	wantError(t, err, "")
-	_, err = publish(first.Hash)
-	wantError(t, err, "")
-	_, err = publish(first.Hash)
-	wantError(t, err, "hash_conflict")
-	if v := srv.Home("U1"); v == nil || v.ID != first.ID || srv.Home("U2") != nil {
-		t.Errorf("home = %+v", v)
-	}
-}

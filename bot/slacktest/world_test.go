@@ -87,29 +87,6 @@ func answerNext[T any](t *testing.T, l *line, ack any, do func() error) T {
 	return sent
 }
 
-func TestShortcuts(t *testing.T) {
-	srv := workspace(t)
-	l, ann := open(t, srv), srv.Person("U1")
-	said, err := ann.Say("C1", "help x@example.edu")
-	wantError(t, err, "")
-	onMessage := answerNext[slack.InteractionCallback](t, l, nil, func() error {
-		_, err := ann.Shortcut(t.Context(), "lookup", &said)
-		return err
-	})
-	if onMessage.Type != slack.InteractionTypeMessageAction || onMessage.Message.Text != said.Text || onMessage.ResponseURL == "" {
-		t.Errorf("message shortcut = %+v", onMessage)
-	}
-	global := answerNext[slack.InteractionCallback](t, l, nil, func() error {
-		_, err := ann.Shortcut(t.Context(), "lookup", nil)
-		return err
-	})
-	if global.Type != slack.InteractionTypeShortcut || global.ResponseURL != "" || global.CallbackID != "lookup" {
-		t.Errorf("global shortcut = %+v", global)
-	}
-	_, err = client(srv).OpenView(global.TriggerID, modal("Look up"))
-	wantError(t, err, "")
-}
-
 func TestSuggestions(t *testing.T) {
 	srv := workspace(t)
 	l, ann := open(t, srv), srv.Person("U1")
