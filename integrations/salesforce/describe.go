@@ -22,10 +22,20 @@ type schema struct {
 }
 
 type column struct {
-	Name      name   `json:"name"`
-	Label     string `json:"label"`
-	Type      string `json:"type"`
-	Updatable bool   `json:"updateable"`
+	Name       name   `json:"name"`
+	Label      string `json:"label"`
+	Type       string `json:"type"`
+	Updatable  bool   `json:"updateable"`
+	Filterable bool   `json:"filterable"` // not so for long text
+	RefersTo   []name `json:"referenceTo"`
+	Relation   name   `json:"relationshipName"` // how a query follows the reference
+	Custom     bool   `json:"custom"`
+	ExternalID bool   `json:"externalId"`
+}
+
+// refersTo reports whether the field holds ids of an object, and of none else.
+func (c column) refersTo(object name) bool {
+	return c.Type == "reference" && len(c.RefersTo) == 1 && c.RefersTo[0] == object && names.MatchString(string(c.Relation))
 }
 
 // numeric says that values are written without quotes.

@@ -17,6 +17,11 @@ const (
 	AccountGroupID
 	AccountTimeZone
 	CallLogResponse // what LearnUpon answered to the managed package
+	// Whom a row of the call log is about. The vendor does not say which of these a row has: an org lacks any of them.
+	CallLogContact
+	CallLogUser
+	CallLogAccount
+	CallLogEmail
 	fieldCount
 )
 
@@ -32,19 +37,24 @@ const (
 	callLogLabel  = "LearnUpon API Call Logs"
 )
 
-// fields says what each Field is called. A standard field has a fixed API name.
+// fields says what each Field is called. A standard field has a fixed API name; an optional one may be missing.
 var fields = [fieldCount]struct {
 	object   name
 	label    string
 	standard name
+	optional bool
 }{
-	ContactEmailOptOut:     {contactObject, "Email Opt Out", "HasOptedOutOfEmail"},
-	ContactCreate:          {contactObject, "Create in LearnUpon", ""},
-	ContactCreateAsManager: {contactObject, "Create as Manager in LearnUpon", ""},
-	ContactLearnUponID:     {contactObject, "LU User ID", ""},
-	AccountGroupID:         {accountObject, "LearnUpon Group ID", ""},
-	AccountTimeZone:        {accountObject, "Time Zone", ""},
-	CallLogResponse:        {callLogObject, "Response Message", ""},
+	ContactEmailOptOut:     {object: contactObject, label: "Email Opt Out", standard: "HasOptedOutOfEmail"},
+	ContactCreate:          {object: contactObject, label: "Create in LearnUpon"},
+	ContactCreateAsManager: {object: contactObject, label: "Create as Manager in LearnUpon"},
+	ContactLearnUponID:     {object: contactObject, label: "LU User ID"},
+	AccountGroupID:         {object: accountObject, label: "LearnUpon Group ID"},
+	AccountTimeZone:        {object: accountObject, label: "Time Zone"},
+	CallLogResponse:        {object: callLogObject, label: "Response Message"},
+	CallLogContact:         {object: callLogObject, label: "Contact", optional: true},
+	CallLogUser:            {object: callLogObject, label: "User", optional: true},
+	CallLogAccount:         {object: callLogObject, label: "Account", optional: true},
+	CallLogEmail:           {object: callLogObject, label: "Email", optional: true},
 }
 
 // Object is the API name of the object the field belongs to.

@@ -52,22 +52,26 @@ type Resolution struct {
 	Err        error
 }
 
-// Resolved looks for all fields the runbooks name.
+// Resolved looks for all fields the runbooks name. One that an org need not have is left out where it has none.
 func (c *Client) Resolved(ctx context.Context) []Resolution {
-	found := make([]Resolution, fieldCount)
+	var found []Resolution
 	for f := range fieldCount {
 		_, overridden := c.override[f]
-		found[f] = Resolution{Field: f, Object: f.Object(), Label: f.Label(), Override: overridden}
+		r := Resolution{Field: f, Object: f.Object(), Label: f.Label(), Override: overridden}
 		s, err := c.schema(ctx, fields[f].object)
 		if err == nil {
 			var col column
 			col, err = c.field(s, f)
-			found[f].Object, found[f].APIName = string(s.object), string(col.Name)
+			r.Object, r.APIName = string(s.object), string(col.Name)
 		}
-		found[f].Err = err
+		r.Err = err
 		if missing, ok := errors.AsType[*FieldError](err); ok {
-			found[f].Candidates = missing.Candidates
+			if fields[f].optional && !overridden {
+				continue
+			}
+			r.Candidates = missing.Candidates
 		}
+		found = append(found, r)
 	}
 	return found
 }

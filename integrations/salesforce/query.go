@@ -93,7 +93,7 @@ func (c *Client) keyset(ctx context.Context, in scope, q query) iter.Seq2[row, e
 			part := q
 			part.order, part.limit = []name{"Id"}, keysetRows
 			if last != "" {
-				part.where = append(append([]condition(nil), q.where...), after("Id", string(last)))
+				part.where = append(append([]condition(nil), q.where...), later("Id", string(last)))
 			}
 			count := 0
 			for record, err := range c.rows(ctx, in, part) {

@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"time"
 	"unicode/utf8"
 )
 
@@ -66,11 +67,29 @@ func contains(field name, part string) condition {
 	return condition(string(field) + " LIKE '%" + escapeLike(part) + "%'")
 }
 
-func after(field name, value string) condition {
+func later(field name, value string) condition {
 	return condition(string(field) + " > " + quote(value))
 }
 
+// at compares with a moment: by ">", ">=" or "=".
+func at(field name, operator string, when time.Time) condition {
+	return condition(string(field) + " " + operator + " " + when.UTC().Format(moments))
+}
+
+// among is true of records whose field is one of the ids.
+func among(field name, ids []ID) condition {
+	quoted := make([]string, len(ids))
+	for i, id := range ids {
+		quoted[i] = quote(string(id))
+	}
+	return condition(string(field) + " IN (" + strings.Join(quoted, ", ") + ")")
+}
+
 func either(a, b condition) condition { return "(" + a + " OR " + b + ")" }
+func both(a, b condition) condition   { return "(" + a + " AND " + b + ")" }
+
+// moments is how a moment is written in a query, without quotes.
+const moments = "2006-01-02T15:04:05.999Z07:00"
 
 // longestLiteral is how many characters SOQL takes between two quotes.
 const longestLiteral = 4000

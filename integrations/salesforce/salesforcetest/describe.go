@@ -19,7 +19,7 @@ func (s *Server) describe(c *call) answer {
 			picks = append(picks, map[string]any{"active": true, "label": value, "value": value, "defaultValue": false})
 		}
 		fields = append(fields, map[string]any{
-			"name": f.name, "label": f.label, "type": f.kind, "length": f.length, "custom": f.custom(), "nillable": !f.required,
+			"name": f.name, "label": f.label, "type": f.kind, "length": f.length, "custom": f.custom(), "filterable": f.filterable(), "nillable": !f.required,
 			"updateable": !f.fixed && !f.readOnly, "createable": !f.fixed && !f.readOnly, "externalId": f.external, "unique": f.external,
 			"referenceTo": list(to), "relationshipName": null(f.relation), "picklistValues": list(picks),
 			"restrictedPicklist": f.kind == "picklist", "calculated": false,

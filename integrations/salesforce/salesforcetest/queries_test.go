@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"registrar/integrations/salesforce"
 	"registrar/integrations/salesforce/salesforcetest"
@@ -30,6 +31,8 @@ func everything(ctx context.Context, client *salesforce.Client, account, contact
 	}
 	note(client.AccountByID(ctx, account))
 	note(client.AccountsByGroupID(ctx, 7))
+	note(client.CallLogs(ctx, time.Time{}, "", 10))
+	note(client.CallLogs(ctx, time.Date(2026, 11, 20, 9, 0, 0, 5e6, time.UTC), contact, 10))
 	_, _, err = client.AccountsByName(ctx, text, 1)
 	return append(errs, err)
 }

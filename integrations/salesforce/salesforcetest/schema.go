@@ -32,6 +32,9 @@ type field struct {
 
 func (f *field) custom() bool { return strings.HasSuffix(f.key, "__c") }
 
+// filterable reports whether a query may compare with the field.
+func (f *field) filterable() bool { return f.kind != "textarea" }
+
 const (
 	contactType  = "Contact"
 	accountType  = "Account"
@@ -49,6 +52,9 @@ const (
 	keyLegacy   = "Legacy_ID__c"
 	keyResponse = "LearnUponP__Response_Message__c"
 	keyAbout    = "LearnUponP__Contact__c"
+	keyUser     = "LearnUponP__User__c"
+	keyAccount  = "LearnUponP__Account__c"
+	keyEmail    = "LearnUponP__Email__c"
 )
 
 func standardObjects() []*object {
@@ -90,7 +96,9 @@ func standardObjects() []*object {
 		{"Organization", "Organization", "Organizations", "00D", []*field{fixed(text("Name", "Name", 80)), fixed(flag("IsSandbox", "Is Sandbox"))}},
 		{callLogsType, "LearnUpon API Call Log", "LearnUpon API Call Logs", "a0L", []*field{
 			fixed(flag("IsDeleted", "Deleted")), fixed(text("Name", "LearnUpon API Call Logs Name", 80)),
-			text(keyResponse, "Response Message", 255), ref(keyAbout, "Contact", contactType, "LearnUponP__Contact__r")}},
+			text(keyResponse, "Response Message", 255), ref(keyAbout, "Contact", contactType, "LearnUponP__Contact__r"),
+			ref(keyUser, "User", userType, "LearnUponP__User__r"), ref(keyAccount, "Account", accountType, "LearnUponP__Account__r"),
+			{key: keyEmail, label: "Email", kind: "email", length: 80}}},
 	}
 	for _, o := range objects {
 		o.fields = append([]*field{{key: "Id", label: o.label + " ID", kind: "id", fixed: true}}, o.fields...)
@@ -182,6 +190,11 @@ func (s *Server) AddField(object, label, apiName string) {
 // NumberField makes a text field one for numbers, as some orgs have it. Do it before there are records.
 func (s *Server) NumberField(object, label string) {
 	s.secure(object, label, func(f *field) { f.kind = "double" })
+}
+
+// LongText makes a text field one for long text, which no query can filter by.
+func (s *Server) LongText(object, label string) {
+	s.secure(object, label, func(f *field) { f.kind, f.length = "textarea", 32_768 })
 }
 
 // Relabel gives a field another label.

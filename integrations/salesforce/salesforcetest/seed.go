@@ -53,6 +53,9 @@ type User struct {
 type CallLog struct {
 	ID        string
 	ContactID string
+	UserID    string
+	AccountID string
+	Email     string
 	Response  string // "Response Message"
 	CreatedAt time.Time
 }
@@ -99,13 +102,6 @@ func (s *Server) AddUser(u User) string {
 	v["UserType"] = kind
 	s.mu.Unlock()
 	return s.seed(userType, v, u.LastModified)
-}
-
-// AddCallLog adds a line of the managed package's log, and returns its id.
-func (s *Server) AddCallLog(contact, response string) string {
-	id := ""
-	s.change(func() { id = s.log(contact, response).id })
-	return id
 }
 
 // number is a value for a text field that may have become one for numbers.

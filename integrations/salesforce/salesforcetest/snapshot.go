@@ -45,7 +45,8 @@ func (s *Server) Snapshot() Snapshot {
 			})
 		case callLogsType:
 			shot.CallLogs = append(shot.CallLogs, CallLog{
-				ID: r.id, ContactID: r.text(keyAbout), Response: r.text(keyResponse), CreatedAt: r.time("CreatedDate"),
+				ID: r.id, ContactID: r.text(keyAbout), UserID: r.text(keyUser), AccountID: r.text(keyAccount), Email: r.text(keyEmail),
+				Response: r.text(keyResponse), CreatedAt: r.time("CreatedDate"),
 			})
 		}
 	}

@@ -90,6 +90,9 @@ func (s *Server) compare(o *object, t *comparison) (predicate, *answer) {
 	if wrong != nil {
 		return nil, wrong
 	}
+	if !p.field.filterable() {
+		return nil, bad("INVALID_FIELD", fmt.Sprintf("field '%s' can not be filtered in a query call", p.field.name))
+	}
 	for i, l := range t.values {
 		if wrong := comparable(p.field, t.operator, &t.values[i]); wrong != nil {
 			return nil, wrong

@@ -74,12 +74,6 @@ func (s *Server) sync(r *record) {
 			r.values[keyUserID] = id
 			s.stamp(r)
 		}
-		s.log(r.id, response)
+		s.log(CallLog{ContactID: r.id, Response: response})
 	})
-}
-
-func (s *Server) log(contact, response string) *record {
-	row := s.add(callLogsType, values{keyResponse: response, keyAbout: contact})
-	row.values["Name"] = "LOG-" + row.id[9:15]
-	return row
 }
