@@ -24,6 +24,7 @@ type Course struct {
 	State    string `json:"published_status_id"`
 	Modules  *Int   `json:"number_of_modules"`     // nil: not told
 	Credits  string `json:"credits_to_be_awarded"` // "CEU:2.00,CPE:3.00"
+	OwnerID  ID     `json:"owner_id"`              // an admin or an instructor; 0: not told
 }
 
 // Source is the number that stands for the course whatever its version.

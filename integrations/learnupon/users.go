@@ -35,6 +35,8 @@ type User struct {
 	SFUserID       string `json:"sf_user_id"`
 	Badges         Int    `json:"number_of_badges"`
 	Points         Int    `json:"number_of_points"`
+	// Permissions are what this person in particular may do.
+	Permissions []Permission `json:"-"`
 	// CustomData is by label; only what is filled in.
 	CustomData map[string]string `json:"-"`
 }
@@ -51,7 +53,7 @@ func (u *User) UnmarshalJSON(b []byte) error {
 	if err := json.Unmarshal(b, &raw); err != nil {
 		return err
 	}
-	u.Enabled, u.FromSalesforce = bool(raw.Enabled), bool(raw.FromSalesforce)
+	u.Enabled, u.FromSalesforce, u.Permissions = bool(raw.Enabled), bool(raw.FromSalesforce), permissionsIn(b)
 	data, _ := raw.CustomData.(map[string]any) // a portal without such fields has been seen to send another shape
 	for label, value := range data {
 		if value == nil || value == "" {

@@ -67,11 +67,15 @@ func courseRecord(c *Course) map[string]any {
 	if c.Empty {
 		modules = 0
 	}
+	var owner any
+	if c.Owner != 0 {
+		owner = c.Owner
+	}
 	return map[string]any{
 		"id": c.ID, "name": c.Name, "version": c.version(), "source_id": c.source(), "published_status_id": state,
 		"credits_to_be_awarded": null(c.Credits),
 		"number_of_modules":     modules, "reference_code": nil, "sellable": false, "cataloged": true,
 		"num_enrolled": c.StaleEnrolled, "num_completed": c.StaleCompleted, "num_not_started": 0, "num_in_progress": 0,
-		"num_passed": 0, "num_failed": 0, "num_pending_review": 0,
+		"num_passed": 0, "num_failed": 0, "num_pending_review": 0, "owner_id": owner,
 	}
 }

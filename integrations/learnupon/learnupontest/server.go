@@ -27,6 +27,7 @@ type Options struct {
 	Seats         int  // users the licence allows; 0: any number
 	AllowExisting bool // "Allow user creation if user already exists" elsewhere in the realm
 	LinkOnce      bool // tell an invite's accept_url at its creation only, as some portals do
+	EmptyIfGone   bool // answer 200 with an empty list for a user who is not there, in place of 404
 	Lenient       bool // accept a Content-Type on a GET without body, and lower-case wrappers
 
 	PageSize  int // 0: 500

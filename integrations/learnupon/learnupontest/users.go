@@ -17,7 +17,7 @@ func (s *Server) routeUsers() {
 	s.handle("GET", "/users/{id}", "", func(c *call) answer {
 		u := s.portal.user(c.pathID())
 		if u == nil {
-			return noSuch("User")
+			return s.noUser(c)
 		}
 		record := s.userRecord(u, c)
 		record["timezone_id"] = u.TimeZone
@@ -80,6 +80,9 @@ func (s *Server) userRecord(u *User, c *call) map[string]any {
 		"number_of_enrollments": enrolled, "number_of_enrollments_accessed": started,
 		"number_of_points": u.Points, "number_of_badges": u.Badges,
 	}
+	for _, name := range u.Permissions {
+		record[name] = true
+	}
 	switch c.query("version_id") {
 	case "1.2":
 		record["timezone_id"] = u.TimeZone
@@ -116,9 +119,17 @@ func (s *Server) searchUsers(c *call) answer {
 	}
 	found := s.usersWhere(c, func(u *User) bool { return email != "" && strings.EqualFold(u.Email, email) })
 	if len(found) == 0 {
-		return noSuch("User")
+		return s.noUser(c)
 	}
 	return s.userAnswer(c, found)
+}
+
+// noUser is what somebody hears who asks for a user that is not there.
+func (s *Server) noUser(c *call) answer {
+	if s.options.EmptyIfGone {
+		return s.userAnswer(c, nil)
+	}
+	return noSuch("User")
 }
 
 func (s *Server) createUser(c *call) answer {
@@ -160,6 +171,9 @@ func (s *Server) updateUser(c *call) answer {
 			return refuse(http.StatusBadRequest, "email is already in use")
 		}
 	}
+	if s.adminAbove(u) && c.has("user_type") && c.text("user_type") != u.Type {
+		return refuse(http.StatusBadRequest, "user_type of a top-level admin cannot be changed here")
+	}
 	wasDisabled := u.Disabled
 	if refused := s.setUser(u, c); refused != nil {
 		return *refused
@@ -173,6 +187,17 @@ func (s *Server) updateUser(c *call) answer {
 		})
 	}
 	return made(u.ID)
+}
+
+// adminAbove reports whether a user of a sub-portal is an admin of the top-level one.
+func (s *Server) adminAbove(u *User) bool {
+	for _, p := range s.realm.portals {
+		if p.top && p != s.portal {
+			above := p.userByEmail(u.Email)
+			return above != nil && above.Type == "admin"
+		}
+	}
+	return false
 }
 
 // setUser writes the fields that were sent. Counters and locale are read only and left alone.

@@ -28,6 +28,7 @@ type User struct {
 	FromSalesforce      bool
 	Badges, Points      int
 	CustomData          map[string]string // by label
+	Permissions         []string          // "can_unenroll_users" and the like, beside what everybody has
 	Unconfirmed         bool              // registered without help and did not open the link yet: no API shows this
 	OptedOut            bool              // "Opt-out from emails/messages" is selected: no API shows or sets this
 
@@ -75,6 +76,7 @@ type Course struct {
 	Full           bool   // a live session in it has no place left
 	Empty          bool   // no modules
 	Credits        string // "CEU:2.00"
+	Owner          int64  // the user who owns it; 0: nobody
 	StaleEnrolled  int    // what the counters claim
 	StaleCompleted int
 }
