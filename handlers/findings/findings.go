@@ -22,6 +22,9 @@ type Person struct {
 	Portals []Portal  // the main one first
 	// Salesforce is nil where it is not configured or could not be read.
 	Salesforce *Salesforce
+	// Staff is nil where BambooHR is not configured, could not be read, or knows
+	// nobody of the address.
+	Staff *Staff
 }
 
 // Portal is what one LearnUpon portal holds.
@@ -31,6 +34,9 @@ type Portal struct {
 	Alike   []learnupon.User   // accounts of addresses that are probably the same person's
 	Waiting []learnupon.Invite // unanswered invites
 	Partial bool               // not all could be read, so that absence proves nothing
+	// Brief says that only the account was looked for: nothing is said of the
+	// rest.
+	Brief bool
 }
 
 // Of lists the findings, the most pressing of each portal first.
@@ -38,7 +44,7 @@ func Of(p Person) []runbook.Finding {
 	var found []runbook.Finding
 	nowhere := true
 	for _, portal := range p.Portals {
-		nowhere = nowhere && !portal.Partial && portal.Account == nil && len(portal.Waiting) == 0
+		nowhere = nowhere && !portal.Partial && !portal.Brief && portal.Account == nil && len(portal.Waiting) == 0
 		if portal.Account != nil {
 			found = append(found, p.account(portal.Name, *portal.Account)...)
 		}
@@ -47,9 +53,10 @@ func Of(p Person) []runbook.Finding {
 			found = append(found, alike(portal, other))
 		}
 	}
-	if p.Salesforce != nil {
+	if p.Salesforce != nil && len(p.Portals) > 0 {
 		found = append(found, p.inSalesforce(*p.Salesforce)...)
 	}
+	found = append(found, p.employment()...)
 	if nowhere {
 		found = append(found, runbook.Finding{
 			Text: "No account and no group invite has this address. Somebody invited from the Users page shows only there, in Pending Users.",
@@ -88,7 +95,11 @@ func (p Person) account(portal string, u learnupon.User) []runbook.Finding {
 	}
 	linked, ended := Linked(u), Expired(u, p.At)
 	if !u.Enabled {
-		say("The account is deactivated, so the person cannot sign in and gets no mail from the portal.")
+		f := runbook.Finding{Text: portal + ": The account is deactivated, so the person cannot sign in and gets no mail from the portal."}
+		if !p.left() {
+			f.Mend = p.mend("reactivate", "Reactivate")
+		}
+		found = append(found, f)
 	}
 	if ended {
 		say("The account expired on %s.", Day(u.AccountExpires))

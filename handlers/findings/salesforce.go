@@ -25,9 +25,9 @@ type Contact struct {
 	Named *learnupon.User
 }
 
-// userOf is the user by which a contact signs in, an active one if possible; or
+// UserOf is the user by which a contact signs in, an active one if possible; or
 // nil.
-func (s Salesforce) userOf(c Contact) *salesforce.User {
+func (s Salesforce) UserOf(c Contact) *salesforce.User {
 	var found *salesforce.User
 	for _, u := range s.Users {
 		if u.ContactID == c.ID && (found == nil || u.Active) {
@@ -47,13 +47,11 @@ func (p Person) inSalesforce(s Salesforce) []runbook.Finding {
 		say("%d contacts belong to this person. LearnUpon syncs with one only; merge them in Salesforce if they are one person.", len(s.Contacts))
 	}
 	for _, c := range s.Contacts {
-		if len(c.MergedFrom) > 0 {
-			say("The contact %s was merged into %s. What still names the old one does not sync.", c.MergedFrom[0], c.ID)
-		}
+		found = append(found, p.merged(c, home)...)
 		if read {
-			found = append(found, c.link(home)...)
+			found = append(found, p.link(c, home)...)
 		}
-		found = append(found, p.addresses(c, s.userOf(c), home)...)
+		found = append(found, p.addresses(c, s.UserOf(c), home)...)
 		found = append(found, p.institution(c, home)...)
 	}
 	found = append(found, p.mailChoice(s, home)...)
@@ -69,18 +67,39 @@ func plain(format string, args ...any) runbook.Finding {
 	return runbook.Finding{Text: "Salesforce: " + fmt.Sprintf(format, args...)}
 }
 
+// merged says that a contact lives on in another one. That is in order unless
+// LearnUpon still names the old one.
+func (p Person) merged(c Contact, home *learnupon.User) []runbook.Finding {
+	if len(c.MergedFrom) == 0 {
+		return nil
+	}
+	f := plain("The contact %s was merged into %s. What still names the old one does not sync.", c.MergedFrom[0], c.ID)
+	if l := c.learner(home); l != nil {
+		if id, err := salesforce.ParseID(l.SFContactID); err == nil && slices.Contains(c.MergedFrom, id) {
+			f.Mend = p.fixSync()
+		}
+	}
+	return []runbook.Finding{f}
+}
+
+func (p Person) fixSync() *runbook.Suggestion { return p.mend("fix-sync", "Fix sync") }
+
 // link says whether the sync knows which LearnUpon account is the contact's.
 // That "Create in LearnUpon" is not ticked means nothing by itself: people who
 // were imported long ago rightly have it so.
-func (c Contact) link(home *learnupon.User) []runbook.Finding {
-	one := func(format string, args ...any) []runbook.Finding { return []runbook.Finding{plain(format, args...)} }
+func (p Person) link(c Contact, home *learnupon.User) []runbook.Finding {
+	one := func(format string, args ...any) []runbook.Finding {
+		f := plain(format, args...)
+		f.Mend = p.fixSync()
+		return []runbook.Finding{f}
+	}
 	switch {
 	case !c.Sees(salesforce.ContactLearnUponID):
 		return nil
 	case c.LearnUponID == "" && home != nil && c.Create:
-		return one("The contact has no LU User ID although Create in LearnUpon is ticked, so it does not sync: the LearnUpon account %d was probably there first. Link the two: import the contact there (Import Salesforce Contacts).", home.ID)
+		return one("The contact has no LU User ID although Create in LearnUpon is ticked, so it does not sync: the LearnUpon account %d was probably there first. Link the two.", home.ID)
 	case c.LearnUponID == "" && home != nil:
-		return one("The contact has no LU User ID, so it does not sync with the LearnUpon account %d. Link the two: import the contact there (Import Salesforce Contacts).", home.ID)
+		return one("The contact has no LU User ID, so it does not sync with the LearnUpon account %d. Link the two.", home.ID)
 	case c.LearnUponID == "" && c.Create:
 		return one("Create in LearnUpon is ticked and there is no LU User ID yet: the LearnUpon account is still being made, or could not be made.")
 	case c.LearnUponID == "":
@@ -88,11 +107,24 @@ func (c Contact) link(home *learnupon.User) []runbook.Finding {
 	case c.Named == nil:
 		return one("The contact's LU User ID %s leads to no LearnUpon account, so it does not sync.", c.LearnUponID)
 	case home != nil && home.ID != c.Named.ID:
-		return one("The contact's LU User ID leads to the LearnUpon account %d (%s), and not to %d, which has this address.", c.Named.ID, c.Named.Email, home.ID)
+		return []runbook.Finding{p.twoAccounts(c, home)}
 	case c.namedByAnother():
 		return one("The contact's LU User ID leads to the LearnUpon account %d, which names another contact (%s).", c.Named.ID, c.Named.SFContactID)
 	}
 	return nil
+}
+
+// twoAccounts: the contact follows one account, and another one has its
+// address. Nothing links them but a merge.
+func (p Person) twoAccounts(c Contact, home *learnupon.User) runbook.Finding {
+	f := plain("The contact's LU User ID leads to the LearnUpon account %d (%s), and not to %d, which has this address.", c.Named.ID, c.Named.Email, home.ID)
+	if keep, duplicate := c.Named, home; keep.Enabled || duplicate.Enabled {
+		if !keep.Enabled {
+			keep, duplicate = duplicate, keep
+		}
+		f.Mend = &runbook.Suggestion{Action: "merge-users", Label: "Merge users", Values: runbook.Values{"keep": keep.Email, "duplicate": duplicate.Email}}
+	}
+	return f
 }
 
 // namedByAnother reports whether the LearnUpon account names somebody else's
@@ -119,7 +151,9 @@ func (p Person) addresses(c Contact, u *salesforce.User, home *learnupon.User) [
 	if !differ {
 		return nil
 	}
-	return []runbook.Finding{plain("The addresses disagree: %s. To sign in through the User Community, LearnUpon and the Salesforce user have to agree; the contact should.", strings.Join(known, ", "))}
+	f := plain("The addresses disagree: %s. To sign in through the User Community, LearnUpon and the Salesforce user have to agree; the contact should.", strings.Join(known, ", "))
+	f.Mend = p.fixSync()
+	return []runbook.Finding{f}
 }
 
 func address(email string) string {
@@ -152,7 +186,9 @@ func (p Person) institution(c Contact, home *learnupon.User) []runbook.Finding {
 	}
 	if l != nil {
 		if same, known := sameTime(c.Of.TimeZone, l.TimeZone, p.At); known && !same {
-			found = append(found, plain("The account is in the time zone %s, and LearnUpon shows times in %s.", c.Of.TimeZone, l.TimeZone))
+			f := plain("The account is in the time zone %s, and LearnUpon shows times in %s.", c.Of.TimeZone, l.TimeZone)
+			f.Mend = p.mend("set-time-zone", "Set time zone")
+			found = append(found, f)
 		}
 	}
 	return found

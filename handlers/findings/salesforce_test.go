@@ -33,30 +33,30 @@ func TestSalesforceFindings(t *testing.T) {
 		{name: "in order"},
 		{name: "ticked or not is the same", contact: func(c *findings.Contact) { c.Create = true }},
 		{name: "no LU User ID", contact: func(c *findings.Contact) { c.LearnUponID, c.Named = "", nil },
-			want: []string{"no LU User ID, so it does not sync with the LearnUpon account 7"}},
+			want: []string{"no LU User ID, so it does not sync with the LearnUpon account 7 > fix-sync"}},
 		{name: "no LU User ID though ticked", contact: func(c *findings.Contact) { c.LearnUponID, c.Named, c.Create = "", nil, true },
-			want: []string{"although Create in LearnUpon is ticked"}},
+			want: []string{"although Create in LearnUpon is ticked > fix-sync"}},
 		{name: "being made", noHome: true, contact: func(c *findings.Contact) { c.LearnUponID, c.Named, c.Create = "", nil, true },
-			want: []string{"still being made, or could not be made"}},
+			want: []string{"still being made, or could not be made > fix-sync"}},
 		{name: "not meant for LearnUpon", noHome: true, contact: func(c *findings.Contact) { c.LearnUponID, c.Named = "", nil }},
 		{name: "LearnUpon could not be read", noHome: true, unread: true, contact: func(c *findings.Contact) { c.LearnUponID, c.Named, c.Create = "", nil, true }},
 		{name: "LU User ID cannot be seen", contact: func(c *findings.Contact) {
 			c.LearnUponID, c.Named, c.Unseen = "", nil, []salesforce.Field{salesforce.ContactLearnUponID}
 		}},
 		{name: "LU User ID leads nowhere", contact: func(c *findings.Contact) { c.LearnUponID, c.Named = "99", nil },
-			want: []string{"LU User ID 99 leads to no LearnUpon account"}},
+			want: []string{"LU User ID 99 leads to no LearnUpon account > fix-sync"}},
 		{name: "LU User ID leads elsewhere", contact: func(c *findings.Contact) { c.Named = learner(8, "ada@x.edu") },
-			want: []string{"leads to the LearnUpon account 8 (ada@x.edu), and not to 7"}},
+			want: []string{"leads to the LearnUpon account 8 (ada@x.edu), and not to 7 > merge-users"}},
 		{name: "that account names another contact", noHome: true, contact: func(c *findings.Contact) {
 			c.Named = learner(7, "ada@x.edu")
 			c.Named.SFContactID = otherID.String()
-		}, want: []string{"names another contact (" + otherID.String() + ")"}},
+		}, want: []string{"names another contact (" + otherID.String() + ") > fix-sync"}},
 		{name: "that account names a contact merged into this one", noHome: true, contact: func(c *findings.Contact) {
 			c.Named = learner(7, "ada@x.edu")
 			c.Named.SFContactID, c.MergedFrom = otherID.String(), []salesforce.ID{otherID}
-		}, want: []string{"was merged into"}},
+		}, want: []string{"was merged into > fix-sync"}},
 		{name: "another address in Salesforce", user: func(u *salesforce.User) { u.Email = "a.byron@x.edu" },
-			want: []string{"The addresses disagree: the contact has ada@x.edu, LearnUpon has ada@x.edu, the Salesforce user has a.byron@x.edu"}},
+			want: []string{"The addresses disagree: the contact has ada@x.edu, LearnUpon has ada@x.edu, the Salesforce user has a.byron@x.edu > fix-sync"}},
 		{name: "case does not matter", user: func(u *salesforce.User) { u.Email = "Ada@X.edu" }},
 		{name: "opted out", contact: func(c *findings.Contact) { c.EmailOptOut = true },
 			want: []string{"No API tells whether LearnUpon has the same > opt-out"}},
@@ -66,7 +66,7 @@ func TestSalesforceFindings(t *testing.T) {
 			want: []string{"The account Institute has no LearnUpon Group ID > create-group"}},
 		{name: "another time zone", contact: func(c *findings.Contact) {
 			c.Of = &salesforce.Account{ID: accountID, GroupID: "5", TimeZone: "America/Chicago"}
-		}, want: []string{"time zone America/Chicago, and LearnUpon shows times in Eastern Time"}},
+		}, want: []string{"time zone America/Chicago, and LearnUpon shows times in Eastern Time > set-time-zone"}},
 		{name: "the same time by another name", contact: func(c *findings.Contact) {
 			c.Of = &salesforce.Account{ID: accountID, GroupID: "5", TimeZone: "America/Detroit"}
 		}},
