@@ -92,7 +92,7 @@ func (h *hooks) step() []runbook.Step {
 // /doubt loses the reply to its first write, /purge needs two and has more
 // changes than a card can show, /keep saves a file before it writes, /pick asks
 // which, /hand has a person do it and gives the requester a link, /relay has somebody
-// else do it, /peek only reads, /crash breaks down.
+// else do it, /hold keeps others from the same person, /peek only reads, /crash breaks down.
 func (h *hooks) actions() []runbook.Action {
 	plan := func(ctx context.Context, in input) (target, error) {
 		return target{in.Email, h.state()}, h.planned(ctx)
@@ -176,6 +176,13 @@ func (h *hooks) actions() []runbook.Action {
 			Instruction: "The code is in the log.", NotRequester: true, Inputs: []runbook.Input{{Name: "code", Label: "Code"}},
 		},
 	}})
+	hold := definition("hold", "Hold", runbook.NoApproval(), append([]runbook.Step{{
+		ID: "call", Title: "Call them", System: runbook.Person, Ask: &runbook.Ask{Instruction: "They have been called."},
+	}}, h.step()...))
+	hold.Preview = func(t target) runbook.Preview {
+		return runbook.Preview{Subject: t.Email, Locks: []string{"person " + t.Email}}
+	}
+	hold.Reason = runbook.ReasonOptional
 	peek := runbook.Report[input]{
 		Name: "peek", Title: "Peek", Command: "/peek", Summary: "Peek at somebody.", Example: "a@x.edu",
 		Permission: runbook.Support, Fields: emailField,
@@ -194,5 +201,5 @@ func (h *hooks) actions() []runbook.Action {
 		}
 		return emailField(in)
 	}
-	return []runbook.Action{tidy.Action(), sweep.Action(), wipe.Action(), doubt.Action(), purge.Action(), keep.Action(), pick.Action(), hand.Action(), relay.Action(), peek.Action(), crash.Action()}
+	return []runbook.Action{tidy.Action(), sweep.Action(), wipe.Action(), doubt.Action(), purge.Action(), keep.Action(), pick.Action(), hand.Action(), relay.Action(), hold.Action(), peek.Action(), crash.Action()}
 }

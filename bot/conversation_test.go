@@ -30,7 +30,9 @@ import (
 //	U1 told: text               only U1 sees it
 //	U1 not told: text           until now
 //	U1 dm: text
+//	U2 presses Approve on the first card
 //	card: text                  the newest card shows it
+//	first card: text            the oldest shows it
 //	buttons: Approve, Reject    those of the newest card
 //	thread: text
 //	file: name text             the thread's one file: what its name begins with, what it holds
@@ -90,6 +92,10 @@ func (w *world) play(line string) error {
 	case "closes":
 		return p.CloseModal(w.Context())
 	case "presses":
+		if button, first := strings.CutSuffix(arg, " on the first card"); first {
+			_, err := p.Click(w.Context(), w.slack.Messages(approvals)[0], button)
+			return err
+		}
 		return w.press(p, arg)
 	case "no":
 		w.until(line, func() bool { return p.Modal() == nil })
@@ -123,6 +129,8 @@ func (w *world) look(line string) error {
 	switch what {
 	case "card":
 		w.until(line, func() bool { m, ok := w.card(); return ok && strings.Contains(show(m), arg) })
+	case "first card":
+		w.until(line, func() bool { m := w.slack.Messages(approvals); return len(m) > 0 && strings.Contains(show(m[0]), arg) })
 	case "buttons":
 		want := strings.FieldsFunc(arg, func(r rune) bool { return r == ',' })
 		for i := range want {

@@ -174,9 +174,6 @@ func occasion(prefix string, r *engine.Run) string {
 	return fmt.Sprintf("%s%s-%d-%d", prefix, s.ID, s.Started.Unix(), s.Reminded)
 }
 
-// askEscalation is after how many daily reminders the approvers are asked too.
-const askEscalation = 3
-
 // asked is who gets a direct message about an open ask: the requester, or
 // where it must be somebody else those who approved; later all approvers.
 func (b *Bot) asked(ctx context.Context, r *engine.Run, ask *runbook.PlannedAsk) ([]string, error) {
@@ -189,7 +186,7 @@ func (b *Bot) asked(ctx context.Context, r *engine.Run, ask *runbook.PlannedAsk)
 			}
 		}
 	}
-	if r.Steps[r.Current()].Reminded < askEscalation {
+	if !r.Escalated() {
 		return people, nil
 	}
 	approvers, err := b.guard.Approvers(ctx, r.Plan.Approval)

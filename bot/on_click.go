@@ -43,6 +43,8 @@ func (b *Bot) onClick(ctx context.Context, ev Event) (answer, error) {
 		run, err = b.engine.Extend(ctx, p)
 	case slackui.PressStop:
 		run, err = b.engine.Stop(ctx, p)
+	case slackui.PressBreak:
+		run, err = b.engine.BreakLock(ctx, p, ref.Item)
 	case slackui.PressHappened, slackui.PressNotHappened:
 		p.Review = ref.Item
 		run, err = b.engine.Resolve(ctx, p, ref.Step, press == slackui.PressHappened)

@@ -28,7 +28,8 @@ const approvals = "CAPPROVE"
 // A world is a workspace, a store, an engine with small actions, and bots.
 //
 // Sam (U1) is support, Ann (U2) and Ada (U3) are approvers, Eve (U4) is both,
-// Otto (U5) is nobody. U6 is Ann and U7 is Sam under a second account.
+// Otto (U5) is nobody. U6 is Ann and U7 is Sam under a second account. Kim (U8)
+// is the one admin.
 type world struct {
 	*testing.T
 	slack  *slacktest.Server
@@ -48,14 +49,14 @@ func newWorld(t *testing.T, opts ...slacktest.Option) *world {
 	w := &world{T: t, log: slog.New(slog.DiscardHandler)}
 	w.slack = slacktest.New(append([]slacktest.Option{slacktest.WithRateLimits(0)}, opts...)...)
 	t.Cleanup(w.slack.Close)
-	for id, name := range map[string]string{"U1": "sam", "U2": "ann", "U3": "ada", "U4": "eve", "U5": "otto"} {
+	for id, name := range map[string]string{"U1": "sam", "U2": "ann", "U3": "ada", "U4": "eve", "U5": "otto", "U8": "kim"} {
 		w.slack.AddUser(slacktest.User{ID: id, Name: name, Email: name + "@x.edu"})
 	}
 	w.slack.AddUser(slacktest.User{ID: "U6", Name: "annie", Email: "Ann@x.edu"})
 	w.slack.AddUser(slacktest.User{ID: "U7", Name: "sammy", Email: "SAM@x.edu"})
 	w.slack.AddUserGroup("SSUP", "support", "U1", "U4")
 	w.slack.AddUserGroup("SAPP", "approvers", "U2", "U3", "U4", "U6", "U7")
-	w.slack.AddChannel(slacktest.Channel{ID: approvals, Name: "approvals", Members: []string{"U1", "U2", "U3", "U4", "U5", "U6", "U7", slacktest.BotUser}})
+	w.slack.AddChannel(slacktest.Channel{ID: approvals, Name: "approvals", Members: []string{"U1", "U2", "U3", "U4", "U5", "U6", "U7", "U8", slacktest.BotUser}})
 	w.redis = miniredis.RunT(t)
 	var err error
 	w.store, err = store.Open(t.Context(), store.Config{URL: "redis://" + w.redis.Addr(), SecretKey: "a key for tests alone"})
@@ -67,7 +68,7 @@ func newWorld(t *testing.T, opts ...slacktest.Option) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
-	roles, err := access.ParseRoles("SSUP", "SAPP", "")
+	roles, err := access.ParseRoles("SSUP", "SAPP", "U8")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -166,7 +167,7 @@ func (w *world) dump() string {
 			b.WriteString("  thread: " + show(r) + "\n")
 		}
 	}
-	for _, id := range []string{"U1", "U2", "U3", "U4", "U5", "U6", "U7"} {
+	for _, id := range []string{"U1", "U2", "U3", "U4", "U5", "U6", "U7", "U8"} {
 		p := w.slack.Person(id)
 		for _, m := range p.DMs() {
 			b.WriteString(id + " dm: " + show(m) + "\n")

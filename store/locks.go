@@ -2,14 +2,12 @@ package store
 
 import (
 	"context"
-	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
-
-	"github.com/redis/go-redis/v9"
 
 	"registrar/bot/engine"
 )
@@ -70,32 +68,19 @@ func (s *Store) Locks(ctx context.Context) ([]engine.Holder, error) {
 	return holders, nil
 }
 
-// BreakLock takes one lock from whichever run holds it and says which that was.
-// The entry is the audit's record of it; the run's id is added to its facts.
-// ErrNotFound where nobody holds the lock.
-func (s *Store) BreakLock(ctx context.Context, lock string, entry engine.Entry) (engine.Holder, error) {
-	by, err := s.rdb.HGet(ctx, keyLocks, lock).Result()
-	if errors.Is(err, redis.Nil) {
-		return engine.Holder{}, fmt.Errorf("lock %s: %w", lock, engine.ErrNotFound)
-	}
-	if err != nil {
-		return engine.Holder{}, failed("break lock", err)
-	}
-	holder, err := holderOf(lock, by)
-	if err != nil {
-		return engine.Holder{}, err
-	}
-	facts := map[string]string{"lock": lock, "held_by": holder.Run}
-	for k, v := range entry.Facts {
-		facts[k] = v
-	}
+// BreakLock takes one lock from the run that holds it. The entry is the audit's
+// record of it; the lock is added to its facts. ErrNotFound where that run does
+// not hold the lock.
+func (s *Store) BreakLock(ctx context.Context, lock, run string, entry engine.Entry) error {
+	facts := map[string]string{"lock": lock}
+	maps.Copy(facts, entry.Facts)
 	entry.Facts = facts
-	keys := []string{keyLocks, keyHeld(holder.Run), keyAudit, keyHead, keyPersonal}
-	v, err := s.commit(ctx, "break", keys, []any{newWrite(), lock, holder.Run}, []engine.Entry{entry})
+	keys := []string{keyLocks, keyHeld(run), keyAudit, keyHead, keyPersonal}
+	v, err := s.commit(ctx, "break", keys, []any{newWrite(), lock, run}, []engine.Entry{entry})
 	if err != nil {
-		return engine.Holder{}, err
+		return err
 	}
-	return holder, v.err()
+	return v.err()
 }
 
 // holderOf reads a lock's value, "run since-in-ms".

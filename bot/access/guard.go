@@ -82,6 +82,8 @@ func (g *Guard) May(ctx context.Context, who engine.Person, verb engine.Verb, s 
 			return nil
 		}
 		return &Refusal{Text: "Only the person who asked for this run may extend it; no setting changes that.", WhoCan: []string{s.Requester.ID}}
+	case engine.VerbBreak:
+		return g.holds(ctx, who, s, wish{"break a lock", []runbook.Role{runbook.Admins}, ""})
 	case engine.VerbStop:
 		return nil
 	case engine.VerbAnswer:

@@ -55,6 +55,7 @@ groups:
 		{"reject", person("sam"), engine.VerbReject, subject("opt-out", "eve"), "Only approvers may reject this run", "REGISTRAR_APPROVERS", "SAPP"},
 		{"reject one's own", person("eve"), engine.VerbReject, subject("opt-out", "eve"), "You asked for this run", "No setting changes that", "SAPP"},
 		{"cancel", person("out"), engine.VerbCancel, subject("opt-out", "sam"), "Only admins may cancel", "REGISTRAR_ADMINS", "UADA"},
+		{"break a lock", person("eve"), engine.VerbBreak, subject("opt-out", "sam"), "Only admins may break a lock", "REGISTRAR_ADMINS", "UADA"},
 		{"extend", person("ann"), engine.VerbExtend, subject("opt-out", "sam"), "Only the person who asked", "no setting changes that", "USAM"},
 		{"answer", person("out"), engine.VerbAnswer, subject("confirm-user", "sam"), "may report on this run", inConfirm, "SSUP SEAST UADA"},
 		{"answer what is for others", person("sam"), engine.VerbAnswer, ask, "must be done by somebody else", "no setting changes that", "UADA"},

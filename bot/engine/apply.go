@@ -41,6 +41,9 @@ func (v visit) next(ctx context.Context, r *Run, now time.Time) (again bool, err
 	if err != nil {
 		return false, err
 	}
+	if waits, err := v.locked(ctx, r, WaitingOnSystem); waits || err != nil {
+		return false, err
+	}
 	t := turn{visit: v, run: r, i: i, step: steps[i], state: &r.Steps[i]}
 	switch {
 	case t.step.Ask != nil:

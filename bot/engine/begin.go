@@ -3,7 +3,6 @@ package engine
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -34,7 +33,7 @@ func (v visit) begin(ctx context.Context, r *Run, now time.Time) (again bool, er
 	} else if why != "" {
 		return false, v.stale(ctx, r, why)
 	}
-	if waits, err := v.locked(ctx, r); waits || err != nil {
+	if waits, err := v.locked(ctx, r, Approved); waits || err != nil {
 		return false, err
 	}
 	if why, err := v.differs(ctx, r, action); err != nil {
@@ -87,37 +86,6 @@ func (v visit) holds(ctx context.Context, r *Run) (why string, err error) {
 		return "There are fewer approvals than the rule asks for.", nil
 	}
 	return "", nil
-}
-
-// locked takes the run's locks. Where another run holds one, the card says
-// which, and the run waits.
-func (v visit) locked(ctx context.Context, r *Run) (waits bool, err error) {
-	for retried := false; ; retried = true {
-		held, err := v.Store.Lock(ctx, r.ID, r.Plan.Locks)
-		if !errors.Is(err, ErrHeld) {
-			return false, err
-		}
-		freed := false
-		for _, h := range held {
-			// A process may have died between closing a run and letting go of its locks.
-			holder, err := v.Store.Run(ctx, h.Run)
-			if errors.Is(err, ErrNotFound) || err == nil && holder.Status.Closed() {
-				if err := v.Store.Unlock(ctx, h.Run); err != nil {
-					return false, err
-				}
-				freed = true
-			}
-		}
-		if freed && !retried {
-			continue
-		}
-		why := "Waiting for another run that touches the same record."
-		if len(held) > 0 {
-			why = fmt.Sprintf("Waiting for run %s, which has held %s since %s. It starts when that is free.",
-				held[0].Run, held[0].Lock, held[0].Since.UTC().Format("2 Jan 15:04 MST"))
-		}
-		return true, v.later(ctx, r, why, lockRetry, nil)
-	}
 }
 
 // differs plans again and says how the result is not what was approved.

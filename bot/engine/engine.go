@@ -28,11 +28,12 @@ const (
 	VerbResolve Verb = "resolve"
 	VerbReveal  Verb = "reveal"
 	VerbSee     Verb = "see"
+	VerbBreak   Verb = "break"
 )
 
 // Verbs lists every verb, for tests of who may what.
 func Verbs() []Verb {
-	return []Verb{VerbRequest, VerbApprove, VerbReject, VerbCancel, VerbExtend, VerbStop, VerbAnswer, VerbResolve, VerbReveal, VerbSee}
+	return []Verb{VerbRequest, VerbApprove, VerbReject, VerbCancel, VerbExtend, VerbStop, VerbAnswer, VerbResolve, VerbReveal, VerbSee, VerbBreak}
 }
 
 // Subject is what access judges: the action, whose run it is, its approval rule

@@ -266,6 +266,18 @@ func (m *Memory) Unlock(_ context.Context, run string) error {
 	return nil
 }
 
+// BreakLock implements Store.
+func (m *Memory) BreakLock(_ context.Context, lock, run string, entry Entry) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.locks[lock].Run != run {
+		return ErrNotFound
+	}
+	delete(m.locks, lock)
+	m.entries = append(m.entries, entry)
+	return nil
+}
+
 // Append implements Store.
 func (m *Memory) Append(_ context.Context, mark Mark, entries ...Entry) error {
 	m.mu.Lock()

@@ -159,6 +159,10 @@ type Run struct {
 	Steps   []StepState `json:"steps,omitempty"`
 	Gifts   []Gift      `json:"gifts,omitempty"`
 	History []Event     `json:"history,omitempty"`
+	// Blocked is who holds a lock the run waits for, nil where it does not wait.
+	Blocked *Holder `json:"blocked,omitempty"`
+	// Unlocked: an admin broke its locks. It takes them again before it goes on.
+	Unlocked bool `json:"unlocked,omitempty"`
 	// Epoch is the store's epoch when the last step started: where it has
 	// changed since (Redis restarted or failed over), the step is verified.
 	Epoch string `json:"epoch,omitempty"`
@@ -220,6 +224,13 @@ func (r *Run) OpenAsk() *runbook.PlannedStep {
 		return nil
 	}
 	return &r.Plan.Steps[i]
+}
+
+// Escalated reports whether the open ask has been reminded of so often that the
+// approvers are asked too.
+func (r *Run) Escalated() bool {
+	i := r.Current()
+	return r.OpenAsk() != nil && r.Steps[i].Reminded >= askEscalation
 }
 
 // Wrote reports whether a step may have changed a system.

@@ -63,9 +63,9 @@ type Gate struct {
 
 // Holder is who holds a lock.
 type Holder struct {
-	Lock  string
-	Run   string
-	Since time.Time
+	Lock  string    `json:"lock"`
+	Run   string    `json:"run"`
+	Since time.Time `json:"since"`
 }
 
 // Lease is the right to apply a run, guarded by a fence that grows with every
@@ -113,6 +113,9 @@ type Store interface {
 	// them. Taking them again is no error. They are kept until Unlock.
 	Lock(ctx context.Context, run string, names []string) ([]Holder, error)
 	Unlock(ctx context.Context, run string) error
+	// BreakLock takes one lock from the run that holds it, with an audit entry in
+	// the same script; ErrNotFound where that run does not hold it.
+	BreakLock(ctx context.Context, lock, run string, entry Entry) error
 
 	// Append adds to the audit trail what belongs to no run, such as a look-up.
 	// With a mark seen before it returns ErrSeen.

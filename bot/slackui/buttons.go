@@ -1,6 +1,8 @@
 package slackui
 
 import (
+	"strings"
+
 	"github.com/slack-go/slack"
 
 	"registrar/bot/engine"
@@ -23,6 +25,10 @@ func (u UI) buttons(r *engine.Run, short bool) []slack.BlockElement {
 	cancel := func() {
 		add(PressCancel, "Cancel run", Ref{}).WithConfirm(confirm("Cancel this run?", "What was done stays done; the rest will not happen.", "Cancel run", "Go back"))
 	}
+	unlock := func(holder, lock string) {
+		add(PressBreak, "Break lock", Ref{Item: holder}).WithConfirm(confirm("Break the lock?",
+			"Run "+holder+" counts on being alone with "+cut(visible(lock), 100)+". Look at its card first. Only admins may do this, and it is recorded.", "Break lock", "Go back"))
+	}
 	switch r.Status {
 	case engine.AwaitingApproval:
 		approve := add(PressApprove, "Approve", Ref{}).WithStyle(slack.StylePrimary)
@@ -43,6 +49,9 @@ func (u UI) buttons(r *engine.Run, short bool) []slack.BlockElement {
 		} else {
 			cancel()
 		}
+		if r.Blocked != nil {
+			unlock(r.Blocked.Run, r.Blocked.Lock)
+		}
 	case engine.WaitingOnPerson:
 		if ask := r.OpenAsk(); ask != nil && ask.Ask != nil {
 			if open := linkButton(ask.Ask.Link, about); open != nil {
@@ -53,12 +62,18 @@ func (u UI) buttons(r *engine.Run, short bool) []slack.BlockElement {
 		cancel()
 	case engine.WaitingOnSystem:
 		cancel()
+		if r.Blocked != nil {
+			unlock(r.Blocked.Run, r.Blocked.Lock)
+		}
 	case engine.NeedsReview:
 		if i := r.Current(); i >= 0 && i < len(r.Steps) {
 			ref := Ref{Step: r.Steps[i].ID, Item: r.Review()}
 			add(PressHappened, "It happened", ref)
 			add(PressNotHappened, "It did not happen", ref).WithConfirm(confirm("It did not happen?",
 				"The step will run again. If it did happen after all, it happens twice.", "Run it again", "Go back"))
+		}
+		if len(r.Plan.Locks) > 0 && !r.Unlocked {
+			unlock(r.ID, strings.Join(r.Plan.Locks, ", "))
 		}
 	}
 	if short {

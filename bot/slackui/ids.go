@@ -18,7 +18,8 @@ const (
 	PressDone        = "done"     // an ask's Done; opens a modal where input is needed
 	PressHappened    = "happened" // needs-review: it did happen
 	PressNotHappened = "not-happened"
-	PressChanges     = "changes" // "Show all changes"; Page says which
+	PressBreak       = "break-lock" // an admin takes the locks of run Item, for this one
+	PressChanges     = "changes"    // "Show all changes"; Page says which
 	PressShowSecret  = "show-secret"
 	PressShowGift    = "show-gift"
 	PressOpenPlan    = "open-plan" // from the direct message "Your plan is ready"

@@ -44,6 +44,10 @@ func cards() map[string]any {
 	for i := range 30 {
 		long.History = append(long.History, engine.Event{At: at(i), By: ada.ID, Text: fmt.Sprintf("line %d", i)})
 	}
+	locked := runOf(confirmPlan(), engine.Approved, 0)
+	locked.Blocked = &engine.Holder{Run: merge.ID, Lock: "learnupon:user:812", Since: at(1)}
+	locked.Why = "Waiting for run " + merge.ID + ", which has held learnupon:user:812 since 1 Mar 09:01 UTC. It goes on when that is free."
+	out["card-locked"] = u.Card(locked, at(20))
 	out["card-long-history"] = u.Card(long, at(40))
 	return out
 }

@@ -129,6 +129,16 @@ func testLocks(t *testing.T, s engine.Store) {
 	if err := s.Unlock(ctx, "r9"); err != nil {
 		t.Errorf("a run without locks: %v", err)
 	}
+	by := engine.Entry{At: Now(), Kind: "lock.broken", Actor: "U9"}
+	if err := s.BreakLock(ctx, "user 1", "r3", by); !errors.Is(err, engine.ErrNotFound) {
+		t.Errorf("breaking a lock that another run holds: %v", err)
+	}
+	if err := s.BreakLock(ctx, "user 1", "r2", by); err != nil {
+		t.Errorf("breaking a lock: %v", err)
+	}
+	if _, err := s.Lock(ctx, "r3", []string{"user 1"}); err != nil {
+		t.Errorf("a broken lock: %v", err)
+	}
 }
 
 // testLocksRace: runs want overlapping locks in different order; none waits for

@@ -1,0 +1,71 @@
+package engine
+
+import (
+	"testing"
+	"time"
+)
+
+func TestBreakLock(t *testing.T) {
+	w := newWorld()
+	e := w.engine("a", w.store)
+	first := visitNow(t, e, approve(t, e, request(t, e), ana))
+	wantStatus(t, first, WaitingOnPerson)
+	second := visitNow(t, e, approve(t, e, request(t, e), ana))
+	if second.Blocked == nil || second.Blocked.Run != first.ID || second.Blocked.Lock != "wall:north" {
+		t.Fatalf("blocked by %+v, want the first run", second.Blocked)
+	}
+	press := Press{Run: second.ID, By: ada, Mark: "break"}
+	w.refused[ada.ID] = true
+	if r, err := e.BreakLock(t.Context(), press, first.ID); err == nil || r.Blocked == nil {
+		t.Fatal("somebody who may not broke a lock")
+	}
+	delete(w.refused, ada.ID)
+	for range 2 { // Slack delivers it twice
+		r, err := e.BreakLock(t.Context(), press, first.ID)
+		if err != nil || r.Blocked != nil || r.Wake.After(time.Now()) {
+			t.Fatalf("blocked by %+v until %s, %v", r.Blocked, r.Wake, err)
+		}
+	}
+	broken := 0
+	for _, entry := range w.store.(*Memory).Entries() {
+		if entry.Kind == "lock.broken" && entry.Run == first.ID && entry.Actor == ada.ID && entry.Facts["for"] == second.ID {
+			broken++
+		}
+	}
+	if broken != 1 {
+		t.Errorf("%d audit entries for one broken lock", broken)
+	}
+	second = visitNow(t, e, second)
+	wantStatus(t, second, WaitingOnPerson)
+
+	// The first takes its locks again before it goes on.
+	first = visitNow(t, e, answer(t, e, first, ana))
+	wantStatus(t, first, WaitingOnSystem)
+	if !first.Unlocked || first.Blocked == nil || first.Blocked.Run != second.ID {
+		t.Fatalf("unlocked %t, blocked by %+v", first.Unlocked, first.Blocked)
+	}
+	if _, err := e.Cancel(t.Context(), Press{Run: second.ID, By: sam}); err != nil {
+		t.Fatal(err)
+	}
+	first.Wake = time.Time{}
+	if err := w.store.Save(t.Context(), Move{Run: first}); err != nil {
+		t.Fatal(err)
+	}
+	first = visitNow(t, e, first)
+	if first.Unlocked || first.Blocked != nil {
+		t.Errorf("it went on, and still unlocked %t, blocked by %+v", first.Unlocked, first.Blocked)
+	}
+}
+
+func TestALockThatIsGoneIsNotBroken(t *testing.T) {
+	w := newWorld()
+	e := w.engine("a", w.store)
+	first := visitNow(t, e, approve(t, e, request(t, e), ana))
+	second := visitNow(t, e, approve(t, e, request(t, e), ana))
+	if _, err := e.Cancel(t.Context(), Press{Run: first.ID, By: sam}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := e.BreakLock(t.Context(), Press{Run: second.ID, By: ada, Mark: "late"}, first.ID); err == nil {
+		t.Error("a lock that nobody holds was broken")
+	}
+}
