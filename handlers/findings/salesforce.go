@@ -185,11 +185,7 @@ func (p Person) institution(c Contact, home *learnupon.User) []runbook.Finding {
 		found = append(found, f)
 	}
 	if l != nil {
-		if same, known := sameTime(c.Of.TimeZone, l.TimeZone, p.At); known && !same {
-			f := plain("The account is in the time zone %s, and LearnUpon shows times in %s.", c.Of.TimeZone, l.TimeZone)
-			f.Mend = p.mend("set-time-zone", "Set time zone")
-			found = append(found, f)
-		}
+		found = append(found, p.timeZone(*c.Of, *l)...)
 	}
 	return found
 }
