@@ -1,0 +1,231 @@
+package alerts
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"slices"
+	"strconv"
+	"time"
+)
+
+const (
+	// Burst is how many new persons in one poll still get a card each.
+	Burst = 10
+	// overlap is how far before the cursor rows are read again: a long
+	// transaction commits rows that are stamped with an earlier time.
+	overlap = 10 * time.Minute
+	// firstLook is how far back the very first poll reads.
+	firstLook = 24 * time.Hour
+	// pollLife is for how long a silent process keeps others from polling.
+	pollLife = 15 * time.Second
+	// intake is how many rows are taken in at once.
+	intake = 2000
+)
+
+// Run polls until ctx ends. Any number of replicas may do so: they take turns,
+// and together poll once in Every.
+func (d *Desk) Run(ctx context.Context) error {
+	for {
+		wait, err := d.Poll(ctx)
+		if err != nil && ctx.Err() == nil {
+			d.Log.WarnContext(ctx, "new alerts could not be looked for", "error", err)
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-time.After(wait):
+		}
+	}
+}
+
+// Poll reads the log if it is time to and no other replica is at it, and says
+// after how long it is to be called again. What a poll takes in it takes in
+// whole: one that dies leaves it all to the next.
+func (d *Desk) Poll(ctx context.Context) (time.Duration, error) {
+	turn, err := d.Store.BeginPoll(ctx, d.Owner, d.Every, pollLife)
+	if err != nil || !turn.Mine {
+		return cmp.Or(turn.Wait, min(d.Every, pollLife)), err
+	}
+	began := time.Now()
+	cursor, err := d.read(ctx, turn.Cursor)
+	err = errors.Join(err, d.Store.EndPoll(ctx, d.Owner, cursor))
+	return max(d.Every-time.Since(began), 0), err
+}
+
+// read takes in what is new and returns the new cursor, zero if there is none.
+func (d *Desk) read(ctx context.Context, cursor time.Time) (time.Time, error) {
+	now := d.Now()
+	since := now.Add(-firstLook)
+	if !cursor.IsZero() {
+		since = cursor.Add(-overlap)
+	}
+	if oldest := now.Add(-RowLife + time.Hour); since.Before(oldest) {
+		since = oldest // what is older may have been taken in and forgotten
+	}
+	rows, err := d.Rows(ctx, since)
+	if err != nil {
+		return time.Time{}, err
+	}
+	slices.SortFunc(rows, func(a, b Row) int { return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.ID, b.ID)) })
+	for batch := range slices.Chunk(rows, intake) {
+		if err := d.take(ctx, batch); err != nil {
+			return time.Time{}, err
+		}
+	}
+	if len(rows) == 0 {
+		return time.Time{}, nil
+	}
+	// A row from the future must not hide those that come before it.
+	if last := rows[len(rows)-1].At; last.Before(now) {
+		return last, nil
+	}
+	return now, nil
+}
+
+// take makes alerts of the rows that are new, all in one write.
+func (d *Desk) take(ctx context.Context, rows []Row) error {
+	for {
+		c, err := d.sort(ctx, rows)
+		if err != nil || len(c.Rows) == 0 {
+			return err
+		}
+		err = d.save(ctx, c)
+		switch {
+		case !errors.Is(err, ErrConflict) && !errors.Is(err, ErrSeen):
+			return err
+		case ctx.Err() != nil:
+			return ctx.Err()
+		}
+		// Somebody pressed a button, or took the same rows in; look again.
+	}
+}
+
+// sort says what is to become of the rows that are new: each joins its person's
+// alert, or opens one.
+func (d *Desk) sort(ctx context.Context, rows []Row) (Change, error) {
+	c := Change{Instead: map[string]string{}}
+	ids := make([]string, len(rows))
+	for i, r := range rows {
+		ids[i] = r.ID
+	}
+	seen, err := d.Store.SeenRows(ctx, ids)
+	if err != nil {
+		return c, err
+	}
+	var persons []string
+	of := map[string][]Row{}
+	for _, r := range rows {
+		if r.ID == "" || seen[r.ID] {
+			continue
+		}
+		seen[r.ID] = true // a row may be read twice in one go, on two pages
+		who := r.Person()
+		if len(of[who]) == 0 {
+			persons = append(persons, who)
+		}
+		of[who] = append(of[who], r)
+		c.Rows = append(c.Rows, r.ID)
+	}
+	if len(c.Rows) == 0 {
+		return c, nil
+	}
+	last, err := d.Store.Last(ctx, persons)
+	if err != nil {
+		return c, err
+	}
+	for _, who := range persons {
+		a, err := d.home(ctx, last[who])
+		if err != nil {
+			return c, err
+		}
+		if a == nil {
+			a = d.open(of[who][0])
+			if ended := last[who]; ended != nil {
+				c.Instead[who] = ended.ID
+			}
+		}
+		a.join(of[who], d.Now())
+		c.Alerts = append(c.Alerts, a)
+	}
+	d.digest(&c)
+	for _, a := range c.Alerts {
+		c.Entries = append(c.Entries, taken(a, len(of[a.Person])))
+	}
+	return c, nil
+}
+
+// home is the alert that a person's rows join, or nil where they open one.
+func (d *Desk) home(ctx context.Context, last *Alert) (*Alert, error) {
+	if last == nil {
+		return nil, nil
+	}
+	if last.Status.Ended() {
+		run, err := d.Live(ctx, last)
+		if err != nil || run == "" {
+			return nil, err
+		}
+	}
+	return last.clone(), nil
+}
+
+func (d *Desk) open(r Row) *Alert {
+	now := d.Now()
+	a := &Alert{ID: newID(), Status: Open, Person: r.Person(), Contact: r.Contact, AccountID: r.Account,
+		First: r.At, Created: now, Idle: now}
+	a.log(now, "", "an error was logged")
+	return a
+}
+
+// join adds rows, of which at least one is new.
+func (a *Alert) join(rows []Row, now time.Time) {
+	if a.Rows > 0 {
+		a.log(now, "", "the error was logged again")
+	}
+	for _, r := range rows {
+		a.Rows++
+		a.Name, a.Email = cmp.Or(a.Name, r.Name), cmp.Or(a.Email, r.Email)
+		if r.At.Before(a.First) {
+			a.First = r.At
+		}
+		if !r.At.Before(a.Last) {
+			a.Last, a.Message = r.At, cmp.Or(r.Message, a.Message)
+		}
+	}
+	a.Heard = now
+}
+
+// digest gathers the new alerts of a burst.
+func (d *Desk) digest(c *Change) {
+	var fresh []string
+	for _, a := range c.Alerts {
+		if a.Version == 0 {
+			fresh = append(fresh, a.ID)
+		}
+	}
+	if len(fresh) <= Burst {
+		return
+	}
+	c.Digest = &Digest{Schema: DigestSchema, ID: digestPrefix + newID(), Alerts: fresh, Created: d.Now()}
+	for _, a := range c.Alerts {
+		if a.Version == 0 {
+			a.Digest = c.Digest.ID
+		}
+	}
+}
+
+func taken(a *Alert, rows int) Entry {
+	kind := "joined"
+	if a.Version == 0 {
+		kind = "opened"
+	}
+	e := entry(a.Heard, kind, a, "")
+	e.Facts["rows"] = strconv.Itoa(rows)
+	if a.Version == 0 {
+		e.Personal = map[string]string{"person": a.Person, "name": a.Name, "email": a.Email}
+		if a.Digest != "" {
+			e.Facts["digest"] = a.Digest
+		}
+	}
+	return e
+}

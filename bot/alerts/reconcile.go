@@ -1,0 +1,167 @@
+package alerts
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"time"
+)
+
+const (
+	// RemindAfter is how long an alert may be open with nobody to care for it.
+	RemindAfter = 4 * time.Hour
+	// showWithin is how long whoever watches may take to show a move before it
+	// is told again.
+	showWithin = 30 * time.Second
+	// batch is how many alerts one round looks at.
+	batch = 10
+	// visitClaim is for how long a process that falls silent, or a system that is
+	// away, delays what is due for an alert.
+	visitClaim = time.Minute
+	// An alert's cause is looked at again after some polls: often at first, and
+	// seldom once it is old.
+	soonPolls, laterPolls = 5, 30
+	young                 = time.Hour
+)
+
+// Reconcile does what is due, a bounded part of it at a time: it explains new
+// alerts, wakes those that were put aside, reminds of those nobody takes, closes
+// those whose cause is gone, and hands on what was not shown. Any replica may
+// call it at any time.
+func (d *Desk) Reconcile(ctx context.Context) error {
+	return errors.Join(d.showAgain(ctx), d.visitDue(ctx))
+}
+
+func (d *Desk) showAgain(ctx context.Context) error {
+	faces, err := d.Store.Unshown(ctx, d.Now().Add(-showWithin), batch)
+	for _, face := range faces {
+		d.announce(ctx, face)
+	}
+	return err
+}
+
+// visitDue stops at the first failure: a system that is away is not hammered,
+// and what failed is due again after its claim.
+func (d *Desk) visitDue(ctx context.Context) error {
+	due, err := d.Store.TakeDue(ctx, d.Now(), visitClaim, batch)
+	if err != nil {
+		return err
+	}
+	for _, id := range due {
+		if err := d.visit(ctx, id); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// visit does what is due for one alert. What the clock alone decides comes
+// first: it must not wait for a system that is away.
+func (d *Desk) visit(ctx context.Context, id string) error {
+	a, err := d.move(ctx, id, "", d.strike)
+	if err != nil || a.Status.Ended() {
+		return err
+	}
+	run, err := d.Live(ctx, a)
+	if err != nil {
+		return err
+	}
+	cause, err := d.Explain(ctx, a)
+	if err != nil {
+		return err
+	}
+	next, err := d.move(ctx, id, "", func(a *Alert, now time.Time) (Entry, error) {
+		return d.learn(a, cause, run, now)
+	})
+	if err != nil || next.Version > a.Version {
+		return err
+	}
+	return d.Store.WakeAt(ctx, id, d.wake(next, d.Now()))
+}
+
+// strike is what the clock does to an alert.
+func (d *Desk) strike(a *Alert, now time.Time) (Entry, error) {
+	switch {
+	case a.Status == Snoozed && !now.Before(a.Snoozed):
+		a.Status, a.Snoozed = Open, time.Time{}
+		if a.Assignee == nil {
+			a.Idle = now
+		}
+		a.log(now, "", "the time it was put aside for is over")
+		return entry(now, "woken", a, ""), nil
+	case !a.Reminded && !a.Idle.IsZero() && !now.Before(a.Idle.Add(RemindAfter)):
+		a.Reminded = true
+		a.log(now, "", "nobody has taken it for four hours")
+		return entry(now, "reminded", a, ""), nil
+	}
+	return Entry{}, errNoop
+}
+
+// learn puts what the person's records say into the alert, and closes it where
+// they show that its cause is gone. That is not believed before a poll has
+// passed since its last row: the systems need a moment to agree.
+func (d *Desk) learn(a *Alert, c Cause, run string, now time.Time) (Entry, error) {
+	if a.Status.Ended() {
+		return Entry{}, errNoop
+	}
+	before, first := *a, a.Explained.IsZero()
+	a.Name, a.Email = cmp.Or(c.Name, a.Name), cmp.Or(c.Email, a.Email)
+	a.Account, a.AccountID = cmp.Or(c.Account, a.Account), cmp.Or(c.AccountID, a.AccountID)
+	a.Contact = cmp.Or(c.Contact, a.Contact)
+	a.Emails, a.Why, a.Links, a.Run = c.Emails, c.Why, c.Links, run
+	if run != before.Run && run != "" {
+		a.log(now, "", "a run that mends it is under way")
+	}
+	if c.Gone != "" && run == "" && !now.Before(a.Heard.Add(d.Every)) {
+		a.end(Closed, now)
+		a.log(now, "", "closed itself: "+lowerFirst(c.Gone))
+		return entry(now, "closed", a, ""), nil
+	}
+	if !first && sameJSON(before, *a) {
+		return Entry{}, errNoop
+	}
+	a.Explained = now
+	return Entry{}, nil
+}
+
+// sameJSON compares what is stored: an empty list is no list.
+func sameJSON(a, b Alert) bool {
+	x, errX := json.Marshal(a)
+	y, errY := json.Marshal(b)
+	return errX == nil && errY == nil && bytes.Equal(x, y)
+}
+
+// wake is when something is due for an alert next.
+func (d *Desk) wake(a *Alert, now time.Time) time.Time {
+	if a.Status.Ended() {
+		return time.Time{}
+	}
+	next := now
+	switch {
+	case a.Explained.IsZero():
+	case now.Sub(a.Created) < young:
+		next = now.Add(soonPolls * d.Every)
+	default:
+		next = now.Add(laterPolls * d.Every)
+	}
+	sooner := func(t time.Time) {
+		if t.Before(next) {
+			next = t
+		}
+	}
+	if a.Status == Snoozed {
+		sooner(a.Snoozed)
+	}
+	if !a.Reminded && !a.Idle.IsZero() {
+		sooner(a.Idle.Add(RemindAfter))
+	}
+	return next
+}
+
+// Look has the alert's cause looked at in the next round, for instance because a
+// run has just mended it.
+func (d *Desk) Look(ctx context.Context, id string) error {
+	return d.Store.WakeAt(ctx, id, d.Now())
+}
