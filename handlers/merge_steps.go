@@ -8,8 +8,6 @@ import (
 	"strings"
 
 	"registrar/bot/runbook"
-	"registrar/handlers/findings"
-	"registrar/integrations/learnupon"
 )
 
 // coursesPerStep keeps the journal of a merge of hundreds of courses short, and
@@ -23,7 +21,7 @@ func (d Deps) mergeSteps(t mergeTarget) []runbook.Step {
 	if len(carry)+len(retire) == 0 {
 		return nil
 	}
-	steps := []runbook.Step{d.saveHistory(t)}
+	steps := []runbook.Step{d.saveHistory("Save the duplicate's course history in this thread", t.duplicates())}
 	for _, part := range t.Parts {
 		if len(part.Premier) > 0 {
 			steps = append(steps, askPremier(part))
@@ -51,81 +49,25 @@ func (d Deps) carrySteps(t mergeTarget) []runbook.Step {
 			steps = append(steps, courseBatch{part.Keep, part.Duplicate, moves, t.In.Awards == awardAgain}.step(n).step(d))
 		}
 		if len(part.Join) > 0 {
-			steps = append(steps, joinGroups(part).step(d))
+			steps = append(steps, part.Keep.joins("groups", "Add to "+count(len(part.Join), "group")+", without their courses", part.Join, false).step(d))
 		}
 		if part.Role != "" {
-			steps = append(steps, changeRole(part).step(d))
+			steps = append(steps, part.Keep.becomes("Make the kept account "+part.Role, part.FromRole, part.Role).step(d))
 		}
 		if len(part.Grant) > 0 {
-			steps = append(steps, grantRights(part).step(d))
+			steps = append(steps, part.Keep.manages("rights", "Let the kept account manage "+count(len(part.Grant), "group"), part.Grant).step(d))
 		}
 	}
 	return steps
 }
 
-// saveHistory puts everything LearnUpon tells of the duplicate's courses into
-// the card's thread, before anything is written.
-func (d Deps) saveHistory(t mergeTarget) runbook.Step {
-	accounts := slices.Clone(t.Elsewhere)
+// duplicates are all accounts of the duplicate, the one that is merged first.
+func (t mergeTarget) duplicates() []account {
+	var all []account
 	for _, part := range t.Parts {
-		accounts = append(accounts, part.Duplicate)
+		all = append(all, part.Duplicate)
 	}
-	return runbook.Step{
-		ID: "history", Title: "Save the duplicate's course history in this thread", System: runbook.LearnUpon,
-		File: &runbook.File{
-			Name: fmt.Sprintf("course-history-of-user-%d.csv", t.Parts[0].Duplicate.ID),
-			Make: func(ctx context.Context, _ runbook.Answers) ([]byte, error) { return d.history(ctx, accounts) },
-		},
-	}
-}
-
-func (d Deps) history(ctx context.Context, accounts []account) ([]byte, error) {
-	var rows [][]string
-	for _, a := range accounts {
-		c, err := d.portal(a.Portal)
-		if err != nil {
-			return nil, err
-		}
-		enrollments, err := c.EnrollmentsOf(ctx, a.ID)
-		if err != nil {
-			return nil, fmt.Errorf("enrollments of user %d: %w", a.ID, err)
-		}
-		for _, e := range enrollments {
-			rows = append(rows, historyRow(a, e))
-		}
-		paths, err := c.PathsOf(ctx, a.ID)
-		if err != nil {
-			return nil, fmt.Errorf("learning paths of user %d: %w", a.ID, err)
-		}
-		for _, p := range paths {
-			rows = append(rows, []string{systemName(a.Portal), a.ID.String(), "learning path", p.ID.String(), p.PathID.String(), p.Name, "", p.Status, "", "", "", "", "", "", "", "", ""})
-		}
-	}
-	return runbook.CSV([]string{
-		"Portal", "User", "Kind", "Enrollment", "Course or path", "Name", "Version", "Status", "Score", "Enrolled", "Started", "Completed",
-		"Due", "Access until", "Certificate", "Certificate until", "Withdrawn",
-	}, rows...), nil
-}
-
-func historyRow(a account, e learnupon.Enrollment) []string {
-	row := []string{
-		systemName(a.Portal), a.ID.String(), "course", e.ID.String(), e.CourseID.String(), e.CourseName, fmt.Sprint(e.Version), e.Status, e.Score,
-	}
-	for _, at := range []learnupon.Time{e.DateEnrolled, e.DateStarted, e.DateCompleted, e.DueDate, e.AccessExpires} {
-		row = append(row, moment(at))
-	}
-	withdrawn := ""
-	if e.Unenrolled {
-		withdrawn = "yes"
-	}
-	return append(row, e.Certificate, findings.Day(e.CertificateExpires), withdrawn)
-}
-
-func moment(t learnupon.Time) string {
-	if t.IsZero() {
-		return ""
-	}
-	return t.UTC().Format("2006-01-02 15:04:05")
+	return append(all, t.Elsewhere...)
 }
 
 // askPremier: what was paid for is settled between people.

@@ -117,3 +117,44 @@ func (a account) updates(id, title string, change runbook.Change, holds func(lea
 		},
 	}
 }
+
+// becomes gives the account another user type.
+func (a account) becomes(title, from, role string) accountStep[learnupon.User] {
+	return a.updates("user-type", title, runbook.Change{Field: "User type", From: from, To: role},
+		func(u learnupon.User) bool { return u.Type == role },
+		func(u learnupon.User) error {
+			err := a.is(u, a.Email)
+			if err == nil && u.Type != from {
+				err = &runbook.Mismatch{Record: a.record(), Field: "User type", Want: from, Got: u.Type}
+			}
+			return err
+		}, learnupon.UserUpdate{Type: &role})
+}
+
+// switches lets the person sign in to the account, or no more.
+func (a account) switches(title string, on bool) accountStep[learnupon.User] {
+	return a.updates(pick(on, "reactivate", "deactivate"), title,
+		runbook.Change{Field: "Account", From: pick(on, "deactivated", "active"), To: pick(on, "active", "deactivated")},
+		func(u learnupon.User) bool { return u.Enabled == on },
+		func(u learnupon.User) error { return a.is(u, a.Email) }, learnupon.UserUpdate{Enabled: &on})
+}
+
+// deletes removes the account for good, where the check right before finds
+// nothing against it.
+func (a account) deletes(title string, check func(context.Context, *learnupon.Client) error) accountStep[learnupon.User] {
+	return accountStep[learnupon.User]{
+		account: a, id: "delete-" + a.Portal, title: title, read: a.userOf,
+		changes: []runbook.Change{{Record: a.record(), Field: "Account", From: "there", To: "deleted"}},
+		holds:   func(u learnupon.User) bool { return u.ID == 0 },
+		write: func(ctx context.Context, c *learnupon.Client, now learnupon.User) (*learnupon.User, error) {
+			err := check(ctx, c)
+			if err == nil {
+				err = a.is(now, a.Email)
+			}
+			if err == nil {
+				err = c.DeleteUser(ctx, a.ID)
+			}
+			return &learnupon.User{}, err
+		},
+	}
+}
