@@ -59,7 +59,7 @@ func newWorld(t *testing.T, opts ...slacktest.Option) *world {
 	w.slack.AddChannel(slacktest.Channel{ID: approvals, Name: "approvals", Members: []string{"U1", "U2", "U3", "U4", "U5", "U6", "U7", "U8", slacktest.BotUser}})
 	w.redis = miniredis.RunT(t)
 	var err error
-	w.store, err = store.Open(t.Context(), store.Config{URL: "redis://" + w.redis.Addr(), SecretKey: "a key for tests alone"})
+	w.store, err = store.Open(t.Context(), store.Config{URL: "redis://" + w.redis.Addr(), SecretKey: "a key for tests alone", Now: w.now})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -74,7 +74,7 @@ func newWorld(t *testing.T, opts ...slacktest.Option) *world {
 	}
 	w.guard = &access.Guard{Policy: &access.Policy{}, Roles: roles, People: access.NewPeople(w.api(), w.now, w.log), Catalog: catalog}
 	w.engine = &engine.Engine{
-		Store: engine.NewMemory(w.now), Catalog: catalog, Rule: w.guard.Policy.Rule, May: w.guard.May,
+		Store: w.store, Catalog: catalog, Rule: w.guard.Policy.Rule, May: w.guard.May,
 		MustOpen: slackui.UI{}.MustOpen,
 		ReadOnly: func(ctx context.Context) context.Context { return ctx },
 		Watch:    func(context.Context, *engine.Run) {},
