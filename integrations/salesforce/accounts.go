@@ -13,7 +13,8 @@ type Account struct {
 	Name         string
 	City         string // of the billing address
 	Website      string
-	Owner        string    // who looks after it: a name
+	Owner        string // who looks after it: a name
+	OwnerID      ID
 	GroupID      string    // "LearnUpon Group ID"; "": it has none
 	TimeZone     string    // "Time Zone", as Salesforce names it: America/New_York
 	LastModified time.Time // pass it to a write, which is then refused if somebody else was quicker
@@ -26,7 +27,7 @@ type Account struct {
 func (a Account) Sees(f Field) bool { return !slices.Contains(a.Unseen, f) }
 
 func (c *Client) accountReader(ctx context.Context) (reader, error) {
-	return c.reader(ctx, accountObject, []name{"Id", "Name", "BillingCity", "Website", "Owner.Name", "LastModifiedDate"},
+	return c.reader(ctx, accountObject, []name{"Id", "Name", "BillingCity", "Website", "OwnerId", "Owner.Name", "LastModifiedDate"},
 		AccountGroupID, AccountTimeZone)
 }
 
@@ -36,6 +37,7 @@ func (rd reader) account(r row) (Account, error) {
 		Name             string
 		BillingCity      string
 		Website          string
+		OwnerID          ID `json:"OwnerId"`
 		Owner            *struct{ Name string }
 		LastModifiedDate Time
 	}
@@ -44,7 +46,7 @@ func (rd reader) account(r row) (Account, error) {
 	}
 	account := Account{
 		ID: fixed.ID, Name: fixed.Name, City: fixed.BillingCity, Website: fixed.Website,
-		LastModified: fixed.LastModifiedDate.Time, Unseen: rd.unseen,
+		OwnerID: fixed.OwnerID, LastModified: fixed.LastModifiedDate.Time, Unseen: rd.unseen,
 	}
 	if fixed.Owner != nil {
 		account.Owner = fixed.Owner.Name

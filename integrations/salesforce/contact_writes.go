@@ -2,12 +2,8 @@ package salesforce
 
 import (
 	"context"
-	"encoding/json"
-	"net/http"
 	"strings"
 	"time"
-
-	"registrar/integrations/rest"
 )
 
 // SetEmailOptOut says whether the contact gets e-mail, and reads it back. With a guard the write is refused, see
@@ -24,6 +20,29 @@ func (c *Client) SetLearnUponID(ctx context.Context, contact ID, user int64, unm
 		func(now Contact) bool { return now.LearnUponID == idText(user) })
 }
 
+// SetContactEmail changes the contact's address and reads it back. It changes neither the login of the person, see
+// [Client.SetUserEmail], nor what LearnUpon has. See [Client.SetEmailOptOut] for the guard and the errors.
+func (c *Client) SetContactEmail(ctx context.Context, contact ID, email string, unmodifiedSince time.Time) (Contact, error) {
+	email = strings.TrimSpace(email)
+	return c.writeContact(ctx, contact, ContactEmail, email, unmodifiedSince,
+		func(now Contact) bool { return strings.EqualFold(now.Email, email) })
+}
+
+// SetCreate ticks or unticks "Create in LearnUpon" and reads it back. Where the contact has no LearnUpon user yet,
+// ticking it makes the managed package ask LearnUpon for one, which fails where the address is in use. See
+// [Client.SetEmailOptOut] for the guard and the errors.
+func (c *Client) SetCreate(ctx context.Context, contact ID, tick bool, unmodifiedSince time.Time) (Contact, error) {
+	return c.writeContact(ctx, contact, ContactCreate, tick, unmodifiedSince, func(now Contact) bool { return now.Create == tick })
+}
+
+// SetCreateAsManager ticks or unticks "Create as Manager in LearnUpon" and reads it back. LearnUpon's package wants it
+// ticked after the contact was saved for the first time, not with that. See [Client.SetEmailOptOut] for the guard and
+// the errors.
+func (c *Client) SetCreateAsManager(ctx context.Context, contact ID, tick bool, unmodifiedSince time.Time) (Contact, error) {
+	return c.writeContact(ctx, contact, ContactCreateAsManager, tick, unmodifiedSince,
+		func(now Contact) bool { return now.CreateAsManager == tick })
+}
+
 func (c *Client) writeContact(ctx context.Context, id ID, f Field, value any, guard time.Time, shows func(Contact) bool) (Contact, error) {
 	written, err := c.write(ctx, contactObject, id, f, value, guard)
 	if err != nil {
@@ -31,51 +50,4 @@ func (c *Client) writeContact(ctx context.Context, id ID, f Field, value any, gu
 	}
 	contact, err := c.ContactByID(ctx, id)
 	return contact, written.confirm(err, contact.ID == id && shows(contact))
-}
-
-// NewContact is what to make a contact of.
-type NewContact struct {
-	FirstName string
-	LastName  string // needed
-	Email     string
-	AccountID ID
-	Create    bool // tick "Create in LearnUpon", upon which the managed package makes a LearnUpon user
-}
-
-// CreateContact adds a person to an account and reads the record back. Salesforce makes as many contacts of one address
-// as it is asked for: look for the address first. The error is a [*FieldError] where the box is to be ticked and cannot
-// be seen.
-func (c *Client) CreateContact(ctx context.Context, n NewContact) (Contact, error) {
-	n.FirstName, n.LastName, n.Email = strings.TrimSpace(n.FirstName), strings.TrimSpace(n.LastName), strings.TrimSpace(n.Email)
-	r := rest.Request{Method: http.MethodPost, Route: "/sobjects/" + string(contactObject)}
-	values := map[name]any{"FirstName": n.FirstName, "LastName": n.LastName, "Email": n.Email}
-	if n.AccountID != "" {
-		values["AccountId"] = n.AccountID
-	}
-	if n.Create {
-		s, err := c.schema(ctx, contactObject)
-		if err != nil {
-			return Contact{}, err
-		}
-		box, err := c.field(s, ContactCreate)
-		if err != nil {
-			return Contact{}, err
-		}
-		values[box.Name] = true
-	}
-	r.Body = values
-	res, api, err := c.do(ctx, r)
-	if err != nil {
-		return Contact{}, c.forget(err)
-	}
-	written := written{api: api, r: r, res: res}
-	var made struct {
-		ID ID `json:"id"`
-	}
-	if json.Unmarshal(res.Body, &made) != nil || made.ID == "" {
-		return Contact{}, written.confirm(errShape, false)
-	}
-	contact, err := c.ContactByID(ctx, made.ID)
-	return contact, written.confirm(err, contact.Name() == Contact{FirstName: n.FirstName, LastName: n.LastName}.Name() &&
-		contact.AccountID == n.AccountID && contact.Create == n.Create)
 }

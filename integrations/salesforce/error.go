@@ -58,6 +58,13 @@ func refused(status int, _ http.Header, body []byte) (rest.Refusal, bool) {
 	case code == "DUPLICATE_VALUE", code == "DUPLICATES_DETECTED", code == "DUPLICATE_USERNAME":
 		why.Status = http.StatusConflict
 		why.Public = "Salesforce has another record with this value, and refused to make a second; nothing was changed."
+	case code == "LICENSE_LIMIT_EXCEEDED":
+		why.Status = http.StatusConflict
+		why.Public = "Salesforce has no licence left for another user of this profile; nothing was changed."
+	case strings.Contains(strings.ToLower(first.Message), "must have a role"):
+		// Told as an unknown exception; yet it is a plain refusal.
+		why.Status = http.StatusConflict
+		why.Public = "Salesforce gives nobody of this account a login while the account's owner has no role; nothing was changed."
 	case code == "FIELD_CUSTOM_VALIDATION_EXCEPTION":
 		why.Public = "A validation rule in Salesforce does not allow the change" + named(first.Fields) + "; nothing was changed."
 	case strings.HasPrefix(code, "INSUFFICIENT_ACCESS"), code == "INVALID_FIELD_FOR_INSERT_UPDATE":

@@ -8,12 +8,14 @@ import (
 // Field is a field that is found by what people call it, because its API name differs from org to org.
 type Field int
 
-// The fields the runbooks name. Of the standard one only the label may differ; it can be hidden like any other.
+// The fields the runbooks name. Of the standard ones only the labels may differ; they can be hidden like any other.
 const (
 	ContactEmailOptOut Field = iota
 	ContactCreate            // ticked: the managed package makes a LearnUpon user of the contact
 	ContactCreateAsManager
 	ContactLearnUponID
+	ContactEmail
+	UserEmail
 	AccountGroupID
 	AccountTimeZone
 	CallLogResponse // what LearnUpon answered to the managed package
@@ -22,6 +24,10 @@ const (
 	CallLogUser
 	CallLogAccount
 	CallLogEmail
+	// What LearnUpon tells the contact of its courses. An org may call these otherwise, or not show them.
+	ContactEnrolled
+	ContactInProgress
+	ContactCompleted
 	fieldCount
 )
 
@@ -29,6 +35,7 @@ const (
 	contactObject = name("Contact")
 	accountObject = name("Account")
 	userObject    = name("User")
+	profileObject = name("Profile")
 	orgObject     = name("Organization")
 
 	// callLogObject belongs to the managed package, as observed in several orgs in 2026; like any object of its own it is
@@ -48,6 +55,8 @@ var fields = [fieldCount]struct {
 	ContactCreate:          {object: contactObject, label: "Create in LearnUpon"},
 	ContactCreateAsManager: {object: contactObject, label: "Create as Manager in LearnUpon"},
 	ContactLearnUponID:     {object: contactObject, label: "LU User ID"},
+	ContactEmail:           {object: contactObject, label: "Email", standard: "Email"},
+	UserEmail:              {object: userObject, label: "Email", standard: "Email"},
 	AccountGroupID:         {object: accountObject, label: "LearnUpon Group ID"},
 	AccountTimeZone:        {object: accountObject, label: "Time Zone"},
 	CallLogResponse:        {object: callLogObject, label: "Response Message"},
@@ -55,6 +64,9 @@ var fields = [fieldCount]struct {
 	CallLogUser:            {object: callLogObject, label: "User", optional: true},
 	CallLogAccount:         {object: callLogObject, label: "Account", optional: true},
 	CallLogEmail:           {object: callLogObject, label: "Email", optional: true},
+	ContactEnrolled:        {object: contactObject, label: "Enrolled", optional: true},
+	ContactInProgress:      {object: contactObject, label: "In Progress", optional: true},
+	ContactCompleted:       {object: contactObject, label: "Completed", optional: true},
 }
 
 // Object is the API name of the object the field belongs to.

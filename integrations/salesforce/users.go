@@ -18,6 +18,8 @@ type User struct {
 	AccountID    ID
 	Type         string
 	Profile      string // its name
+	ProfileID    ID
+	RoleID       ID     // "": none, or it cannot be seen. Whose owner has none, of those accounts nobody can be given a login
 	TimeZone     string // as Salesforce names it: America/New_York
 	LastSignIn   time.Time
 	LastModified time.Time
@@ -25,8 +27,8 @@ type User struct {
 
 func (c *Client) userReader(ctx context.Context) (reader, error) {
 	return c.reader(ctx, userObject, []name{
-		"Id", "Name", "Username", "Email", "IsActive", "ContactId", "AccountId", "UserType", "Profile.Name", "TimeZoneSidKey",
-		"LastLoginDate", "LastModifiedDate",
+		"Id", "Name", "Username", "Email", "IsActive", "ContactId", "AccountId", "UserType", "ProfileId", "Profile.Name", "UserRoleId",
+		"TimeZoneSidKey", "LastLoginDate", "LastModifiedDate",
 	})
 }
 
@@ -38,6 +40,8 @@ func (rd reader) user(r row) (User, error) {
 		ContactID                       ID `json:"ContactId"`
 		AccountID                       ID `json:"AccountId"`
 		UserType, TimeZoneSidKey        string
+		ProfileID                       ID `json:"ProfileId"`
+		RoleID                          ID `json:"UserRoleId"`
 		Profile                         struct{ Name string }
 		LastLoginDate, LastModifiedDate Time
 	}
@@ -46,7 +50,7 @@ func (rd reader) user(r row) (User, error) {
 	}
 	return User{
 		ID: fixed.ID, Name: fixed.Name, Username: fixed.Username, Email: fixed.Email, Active: fixed.IsActive,
-		ContactID: fixed.ContactID, AccountID: fixed.AccountID, Type: fixed.UserType, Profile: fixed.Profile.Name,
+		ContactID: fixed.ContactID, AccountID: fixed.AccountID, Type: fixed.UserType, Profile: fixed.Profile.Name, ProfileID: fixed.ProfileID, RoleID: fixed.RoleID,
 		TimeZone: fixed.TimeZoneSidKey, LastSignIn: fixed.LastLoginDate.Time, LastModified: fixed.LastModifiedDate.Time,
 	}, nil
 }

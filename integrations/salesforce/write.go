@@ -2,6 +2,7 @@ package salesforce
 
 import (
 	"context"
+	"encoding/json"
 	"net/http"
 	"strconv"
 	"time"
@@ -56,6 +57,23 @@ func (c *Client) write(ctx context.Context, object name, id ID, f Field, value a
 		return written{}, c.forget(err)
 	}
 	return written{api: api, r: r, res: res}, nil
+}
+
+// create makes a record and returns its id.
+func (c *Client) create(ctx context.Context, object name, values map[name]any, header http.Header) (ID, written, error) {
+	r := rest.Request{Method: http.MethodPost, Route: "/sobjects/" + string(object), Body: values, Header: header}
+	res, api, err := c.do(ctx, r)
+	if err != nil {
+		return "", written{}, c.forget(err)
+	}
+	written := written{api: api, r: r, res: res}
+	var made struct {
+		ID ID `json:"id"`
+	}
+	if json.Unmarshal(res.Body, &made) != nil || made.ID == "" {
+		return "", written, written.confirm(errShape, false)
+	}
+	return made.ID, written, nil
 }
 
 // idText is a LearnUpon number as the fields hold it: as text, and none for 0.

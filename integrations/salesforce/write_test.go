@@ -50,28 +50,6 @@ func TestWrites(t *testing.T) {
 	}
 }
 
-func TestCreateContact(t *testing.T) {
-	server, client := org(t, salesforcetest.Options{})
-	account := server.AddAccount(salesforcetest.Account{Name: "Hillcrest"})
-	made, err := client.CreateContact(t.Context(), salesforce.NewContact{
-		FirstName: "Zoë", LastName: `O'Brien\`, Email: "zoe@x.edu", AccountID: id(t, account), Create: true,
-	})
-	if err != nil || !made.Waiting() || made.Account != "Hillcrest" || made.Name() != `Zoë O'Brien\` {
-		t.Errorf("%+v, %v", made, err)
-	}
-	if _, err := client.CreateContact(t.Context(), salesforce.NewContact{LastName: "x", Email: "no address"}); !salesforce.HasCode(err, "INVALID_EMAIL_ADDRESS") ||
-		strings.Contains(err.Error(), "no address") && restError(err).Unsure() {
-		t.Errorf("%v", err)
-	}
-	server.Fail(salesforcetest.Fault{Method: "POST", Route: "/sobjects/Contact", Cut: true})
-	if _, err := client.CreateContact(t.Context(), salesforce.NewContact{LastName: "Lost"}); !restError(err).Unsure() {
-		t.Errorf("%v", err)
-	}
-	if shot := server.Snapshot(); len(shot.Contacts) != 2 {
-		t.Errorf("%+v", shot.Contacts)
-	}
-}
-
 // A record somebody changed since it was read is not written.
 func TestGuard(t *testing.T) {
 	clock := time.Date(2026, 11, 20, 10, 0, 0, 0, time.UTC)

@@ -1,9 +1,6 @@
 package salesforcetest
 
-import (
-	"fmt"
-	"strconv"
-)
+import "strconv"
 
 // Edit is a person changing a field, found by its label, in the browser. No rule or lock holds them back. The value is
 // text or a bool.
@@ -91,21 +88,6 @@ func (s *Server) Forbid(object, label, message string) {
 	s.change(func() {
 		s.rules = append(s.rules, rule{object: object, key: s.mustField(object, label).key, message: message})
 	})
-}
-
-// VerifyEmail is a user opening the link that was mailed to a new address.
-func (s *Server) VerifyEmail(id string) error {
-	var err error
-	s.change(func() {
-		r := s.mustFind(id)
-		if r.pendingEmail == "" {
-			err = fmt.Errorf("no change of the address is waiting")
-			return
-		}
-		r.values["Email"], r.pendingEmail = r.pendingEmail, ""
-		s.stamp(r)
-	})
-	return err
 }
 
 // digitsOf is the number a text stands for; nil where it is none.

@@ -31,6 +31,8 @@ func everything(ctx context.Context, client *salesforce.Client, account, contact
 	}
 	note(client.AccountByID(ctx, account))
 	note(client.AccountsByGroupID(ctx, 7))
+	note(client.CommunityProfiles(ctx))
+	note(client.EnrollmentsOf(ctx, contact))
 	note(client.CallLogs(ctx, time.Time{}, "", 10))
 	note(client.CallLogs(ctx, time.Date(2026, 11, 20, 9, 0, 0, 5e6, time.UTC), contact, 10))
 	_, _, err = client.AccountsByName(ctx, text, 1)

@@ -14,7 +14,8 @@ type record struct {
 	values values
 
 	pendingEmail string // of a user
-	waiting      bool   // of a contact: for the managed package
+	pendingUntil time.Time
+	waiting      bool // of a contact: for the managed package
 }
 
 func (r *record) text(key string) string {

@@ -13,8 +13,8 @@ type rule struct {
 	object, key, message string
 }
 
-// insert makes a record of values as JSON has them.
-func (s *Server) insert(o *object, fields map[string]any) (*record, *answer) {
+// insert makes a record of values as JSON has them. A warning of one that looks alike counts unless it is waved aside.
+func (s *Server) insert(o *object, fields map[string]any, allowTwin bool) (*record, *answer) {
 	v, a := s.convert(o, fields, nil)
 	if a != nil {
 		return nil, a
@@ -28,7 +28,10 @@ func (s *Server) insert(o *object, fields map[string]any) (*record, *answer) {
 	if missing != nil {
 		return nil, bad("REQUIRED_FIELD_MISSING", "Required fields are missing: ["+strings.Join(missing, ", ")+"]", missing...)
 	}
-	if a := s.ownRules(o, v); a != nil {
+	if a := s.newUser(o, v); a != nil {
+		return nil, a
+	}
+	if a := s.twins.refuse(s, o, v, allowTwin); a != nil {
 		return nil, a
 	}
 	r := s.add(o.name, v)
@@ -49,7 +52,7 @@ func (s *Server) save(r *record, fields map[string]any) *answer {
 	before := maps.Clone(r.values)
 	if address, set := v["Email"].(string); set && r.object.name == userType && !strings.EqualFold(address, r.text("Email")) {
 		// The old address stays until the person has opened the link mailed to the new one.
-		r.pendingEmail = address
+		r.pendingEmail, r.pendingUntil = address, s.now().Add(verifyWithin)
 		delete(v, "Email")
 	}
 	maps.Copy(r.values, v)
@@ -142,7 +145,7 @@ func (s *Server) unique(o *object, f *field, value any, of *record) *answer {
 		code, message = "DUPLICATE_USERNAME", "Duplicate Username. The username already exists in this or another Salesforce organization. "
 	}
 	text, _ := value.(string)
-	if text == "" || !f.external && f.key != "Username" {
+	if text == "" || !f.external && f.key != "Username" && f.key != "CommunityNickname" {
 		return nil
 	}
 	for _, r := range s.of(o.name) {
@@ -150,26 +153,5 @@ func (s *Server) unique(o *object, f *field, value any, of *record) *answer {
 			return bad(code, message+r.id, f.name)
 		}
 	}
-	return nil
-}
-
-// ownRules are what the org insists on for a new user.
-func (s *Server) ownRules(o *object, v values) *answer {
-	if o.name != userType || v["ContactId"] == nil {
-		if o.name == userType {
-			v["UserType"] = "Standard"
-		}
-		return nil
-	}
-	contact := s.find(v["ContactId"].(string))
-	if contact.text("AccountId") == "" {
-		return bad("FIELD_INTEGRITY_EXCEPTION", "Contact must belong to an account", "ContactId")
-	}
-	for _, r := range s.of(userType) {
-		if r.text("ContactId") == contact.id {
-			return bad("DUPLICATE_VALUE", "portal user already exists for contact: "+contact.id, "ContactId")
-		}
-	}
-	v["AccountId"], v["UserType"] = contact.text("AccountId"), "CspLitePortal"
 	return nil
 }

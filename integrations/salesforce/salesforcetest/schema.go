@@ -39,22 +39,27 @@ const (
 	contactType  = "Contact"
 	accountType  = "Account"
 	userType     = "User"
+	profileType  = "Profile"
+	roleType     = "UserRole"
 	callLogsType = "LearnUponP__LearnUpon_API_Call_Logs__c"
 )
 
 // Keys of the custom fields, and their API names as long as these are not changed.
 const (
-	keyGroup    = "LearnUpon_Group_ID__c"
-	keyTimeZone = "Time_Zone__c"
-	keyCreate   = "Create_in_LearnUpon__c"
-	keyManager  = "Create_as_Manager_in_LearnUpon__c"
-	keyUserID   = "LearnUponP__LU_User_ID__c"
-	keyLegacy   = "Legacy_ID__c"
-	keyResponse = "LearnUponP__Response_Message__c"
-	keyAbout    = "LearnUponP__Contact__c"
-	keyUser     = "LearnUponP__User__c"
-	keyAccount  = "LearnUponP__Account__c"
-	keyEmail    = "LearnUponP__Email__c"
+	keyGroup      = "LearnUpon_Group_ID__c"
+	keyTimeZone   = "Time_Zone__c"
+	keyCreate     = "Create_in_LearnUpon__c"
+	keyManager    = "Create_as_Manager_in_LearnUpon__c"
+	keyUserID     = "LearnUponP__LU_User_ID__c"
+	keyEnrolled   = "LearnUponP__Enrolled__c"
+	keyInProgress = "LearnUponP__In_Progress__c"
+	keyCompleted  = "LearnUponP__Completed__c"
+	keyLegacy     = "Legacy_ID__c"
+	keyResponse   = "LearnUponP__Response_Message__c"
+	keyAbout      = "LearnUponP__Contact__c"
+	keyUser       = "LearnUponP__User__c"
+	keyAccount    = "LearnUponP__Account__c"
+	keyEmail      = "LearnUponP__Email__c"
 )
 
 func standardObjects() []*object {
@@ -62,6 +67,7 @@ func standardObjects() []*object {
 		return &field{key: key, label: label, kind: "string", length: length}
 	}
 	flag := func(key, label string) *field { return &field{key: key, label: label, kind: "boolean"} }
+	count := func(key, label string) *field { return &field{key: key, label: label, kind: "double"} }
 	ref := func(key, label, to, relation string) *field {
 		return &field{key: key, label: label, kind: "reference", to: to, relation: relation}
 	}
@@ -83,16 +89,19 @@ func standardObjects() []*object {
 			text("FirstName", "First Name", 40), must(text("LastName", "Last Name", 80)), name(), email(),
 			ref("AccountId", "Account ID", accountType, "Account"), flag("HasOptedOutOfEmail", "Email Opt Out"),
 			flag(keyCreate, "Create in LearnUpon"), flag(keyManager, "Create as Manager in LearnUpon"),
-			text(keyUserID, "LU User ID", 40), legacy})},
+			text(keyUserID, "LU User ID", 40), count(keyEnrolled, "Enrolled"), count(keyInProgress, "In Progress"),
+			count(keyCompleted, "Completed"), legacy})},
 		{userType, "User", "Users", "005", []*field{
 			text("FirstName", "First Name", 40), must(text("LastName", "Last Name", 80)), name(), must(email()),
 			must(text("Username", "Username", 80)), must(text("Alias", "Alias", 8)), flag("IsActive", "Active"),
 			ref("ContactId", "Contact ID", contactType, "Contact"), fixed(ref("AccountId", "Account ID", accountType, "Account")),
-			must(ref("ProfileId", "Profile ID", "Profile", "Profile")), fixed(text("UserType", "User Type", 40)),
+			must(ref("ProfileId", "Profile ID", profileType, "Profile")), ref("UserRoleId", "Role ID", roleType, "UserRole"),
+			text("CommunityNickname", "Nickname", 40), fixed(text("UserType", "User Type", 40)),
 			must(text("TimeZoneSidKey", "Time Zone", 40)), must(text("LocaleSidKey", "Locale", 40)),
 			must(text("LanguageLocaleKey", "Language", 40)), must(text("EmailEncodingKey", "Email Encoding", 40)),
 			fixed(&field{key: "LastLoginDate", label: "Last Login", kind: "datetime"})}},
-		{"Profile", "Profile", "Profiles", "00e", []*field{fixed(text("Name", "Name", 255))}},
+		{profileType, "Profile", "Profiles", "00e", []*field{fixed(text("Name", "Name", 255)), fixed(text("UserType", "User Type", 40))}},
+		{roleType, "Role", "Roles", "00E", []*field{fixed(text("Name", "Name", 80))}},
 		{"Organization", "Organization", "Organizations", "00D", []*field{fixed(text("Name", "Name", 80)), fixed(flag("IsSandbox", "Is Sandbox"))}},
 		{callLogsType, "LearnUpon API Call Log", "LearnUpon API Call Logs", "a0L", []*field{
 			fixed(flag("IsDeleted", "Deleted")), fixed(text("Name", "LearnUpon API Call Logs Name", 80)),

@@ -29,6 +29,9 @@ type Contact struct {
 	Create              bool   // "Create in LearnUpon"
 	CreateAsManager     bool   // "Create as Manager in LearnUpon"
 	LearnUponID         string // "LU User ID"
+	Enrolled            int    // courses, as LearnUpon last said; so are the two below
+	InProgress          int
+	Completed           int
 	LastModified        time.Time
 	Deleted             bool
 	MasterID            string // of the contact it was merged into
@@ -43,6 +46,7 @@ type User struct {
 	Inactive            bool
 	ContactID           string
 	Profile             string // "": Customer Community User with a contact, System Administrator without
+	NoRole              bool   // of somebody without a contact
 	TimeZone            string // "": America/New_York
 	LastModified        time.Time
 	LastSignIn          time.Time
@@ -73,13 +77,14 @@ func (s *Server) AddContact(c Contact) string {
 	return s.seed(contactType, values{
 		"FirstName": some(c.FirstName), "LastName": c.LastName, "Email": some(c.Email), "AccountId": some(c.AccountID),
 		"HasOptedOutOfEmail": c.EmailOptOut, keyCreate: c.Create, keyManager: c.CreateAsManager,
-		keyUserID: s.number(contactType, keyUserID, c.LearnUponID),
+		keyUserID: s.number(contactType, keyUserID, c.LearnUponID), keyEnrolled: float64(c.Enrolled), keyInProgress: float64(c.InProgress),
+		keyCompleted: float64(c.Completed),
 	}, c.LastModified)
 }
 
 // AddUser adds a user as if it had always been there, and returns its id.
 func (s *Server) AddUser(u User) string {
-	profile, kind := or(u.Profile, "System Administrator"), "Standard"
+	profile, kind := or(u.Profile, "System Administrator"), ownUser
 	v := values{
 		"Username": or(u.Username, u.Email), "Email": u.Email, "FirstName": some(u.FirstName), "LastName": or(u.LastName, "User"),
 		"Alias": "user", "IsActive": !u.Inactive, "ContactId": some(u.ContactID), "TimeZoneSidKey": or(u.TimeZone, "America/New_York"),
@@ -90,24 +95,40 @@ func (s *Server) AddUser(u User) string {
 	}
 	s.mu.Lock()
 	if u.ContactID != "" {
-		profile, kind = or(u.Profile, "Customer Community User"), "CspLitePortal"
+		profile, kind = or(u.Profile, "Customer Community User"), communityUser
 		v["AccountId"] = some(s.mustFind(u.ContactID).text("AccountId"))
 	}
-	profiles := s.of("Profile")
-	if i := slices.IndexFunc(profiles, func(r *record) bool { return r.text("Name") == profile }); i >= 0 {
-		v["ProfileId"] = profiles[i].id
-	} else {
-		v["ProfileId"] = s.add("Profile", values{"Name": profile}).id
+	if u.ContactID == "" && !u.NoRole {
+		v["UserRoleId"] = s.of(roleType)[0].id
 	}
-	v["UserType"] = kind
+	v["ProfileId"], v["UserType"] = s.profile(profile, kind), kind
 	s.mu.Unlock()
 	return s.seed(userType, v, u.LastModified)
+}
+
+// AddProfile adds a profile for logins of contacts, and returns its id.
+func (s *Server) AddProfile(name string) string {
+	id := ""
+	s.change(func() { id = s.profile(name, communityUser) })
+	return id
+}
+
+func (s *Server) profile(name, kind string) string {
+	profiles := s.of(profileType)
+	if i := slices.IndexFunc(profiles, func(r *record) bool { return r.text("Name") == name }); i >= 0 {
+		return profiles[i].id
+	}
+	return s.add(profileType, values{"Name": name, "UserType": kind}).id
 }
 
 // number is a value for a text field that may have become one for numbers.
 func (s *Server) number(object, key, text string) any {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	return s.asNumber(object, key, text)
+}
+
+func (s *Server) asNumber(object, key, text string) any {
 	for _, f := range s.object(object).fields {
 		if f.key == key && f.kind == "double" {
 			return digitsOf(text)

@@ -28,10 +28,13 @@ type Options struct {
 
 	PageSize     int // rows of a page of a result, at most; 0: 2000
 	DailyCalls   int // 0: 100,000
+	Logins       int // licences for users of communities; 0: any number
 	SessionCalls int // after how many calls a session ends; 0: never by itself
 
 	// LearnUpon is what the managed package asks of LearnUpon when it synchronises a contact; nil: the package is idle.
 	LearnUpon func(Sync) (userID string, err error)
+	// Counts is what LearnUpon tells the package of a user's courses; nil: nothing.
+	Counts func(userID string) (enrolled, inProgress, completed int)
 	// SyncAfter is how long the package takes; 0: it does nothing until Sync is called.
 	SyncAfter time.Duration
 
@@ -55,6 +58,7 @@ type Server struct {
 	cursors  map[string]cursor
 	locked   map[string]bool // ids
 	rules    []rule
+	twins    duplicateRule
 	watchers map[chan struct{}]bool
 	timers   map[*time.Timer]bool
 	closed   bool
@@ -74,9 +78,9 @@ func New(o Options) *Server {
 	}
 	s.change(func() {
 		s.add("Organization", values{"Name": o.Name, "IsSandbox": false})
-		for _, profile := range []string{"System Administrator", "Customer Community User"} {
-			s.add("Profile", values{"Name": profile})
-		}
+		s.add(roleType, values{"Name": "Support"})
+		s.add(profileType, values{"Name": "System Administrator", "UserType": ownUser})
+		s.add(profileType, values{"Name": "Customer Community User", "UserType": communityUser})
 	})
 	s.http = &http.Server{Handler: s, ReadHeaderTimeout: 10 * time.Second}
 	go s.http.Serve(listener)

@@ -31,7 +31,8 @@ func (s *Server) Snapshot() Snapshot {
 			shot.Contacts = append(shot.Contacts, Contact{
 				ID: r.id, FirstName: r.text("FirstName"), LastName: r.text("LastName"), Email: r.text("Email"), AccountID: r.text("AccountId"),
 				EmailOptOut: r.flag("HasOptedOutOfEmail"), Create: r.flag(keyCreate), CreateAsManager: r.flag(keyManager),
-				LearnUponID: r.idText(keyUserID), LastModified: r.time("LastModifiedDate"), Deleted: r.deleted(), MasterID: r.text("MasterRecordId"),
+				LearnUponID: r.idText(keyUserID), Enrolled: r.count(keyEnrolled), InProgress: r.count(keyInProgress), Completed: r.count(keyCompleted),
+				LastModified: r.time("LastModifiedDate"), Deleted: r.deleted(), MasterID: r.text("MasterRecordId"),
 			})
 		case userType:
 			profile := ""
@@ -40,7 +41,7 @@ func (s *Server) Snapshot() Snapshot {
 			}
 			shot.Users = append(shot.Users, User{
 				ID: r.id, Username: r.text("Username"), Email: r.text("Email"), FirstName: r.text("FirstName"), LastName: r.text("LastName"),
-				Inactive: !r.flag("IsActive"), ContactID: r.text("ContactId"), Profile: profile, TimeZone: r.text("TimeZoneSidKey"),
+				Inactive: !r.flag("IsActive"), ContactID: r.text("ContactId"), Profile: profile, TimeZone: r.text("TimeZoneSidKey"), NoRole: r.text("UserRoleId") == "",
 				LastModified: r.time("LastModifiedDate"), LastSignIn: r.time("LastLoginDate"), PendingEmail: r.pendingEmail,
 			})
 		case callLogsType:
@@ -59,6 +60,11 @@ func (r *record) idText(key string) string {
 		return strconv.FormatFloat(n, 'f', -1, 64)
 	}
 	return r.text(key)
+}
+
+func (r *record) count(key string) int {
+	n, _ := r.values[key].(float64)
+	return int(n)
 }
 
 // Contact returns the first contact with an address that is not in the recycle bin, and whether there is one.

@@ -75,7 +75,7 @@ func (s *Server) create(c *call) answer {
 	if a != nil {
 		return *a
 	}
-	r, a := s.insert(o, fields)
+	r, a := s.insert(o, fields, allowsTwin(c.Request))
 	if a != nil {
 		return *a
 	}
@@ -148,7 +148,7 @@ func (s *Server) upsert(c *call) answer {
 		return notFound()
 	case created:
 		fields[key.name] = c.parts[3]
-		r, a := s.insert(o, fields)
+		r, a := s.insert(o, fields, allowsTwin(c.Request))
 		if a != nil {
 			return *a
 		}
@@ -198,7 +198,7 @@ func (s *Server) collection(c *call) answer {
 	}
 	results := make([]any, 0, len(body.Records))
 	for _, fields := range body.Records {
-		id, a := s.collected(c.Method, fields)
+		id, a := s.collected(c, fields)
 		if a == nil {
 			results = append(results, map[string]any{"id": id, "success": true, "errors": []any{}})
 			continue
@@ -214,15 +214,15 @@ func (s *Server) collection(c *call) answer {
 	return ok(results)
 }
 
-func (s *Server) collected(method string, fields map[string]any) (string, *answer) {
+func (s *Server) collected(c *call, fields map[string]any) (string, *answer) {
 	kind, _ := fields["attributes"].(map[string]any)
 	o := s.object(fmt.Sprint(kind["type"]))
 	if o == nil {
 		return "", bad("INVALID_TYPE", "the record names no type that exists")
 	}
 	delete(fields, "attributes")
-	if method == http.MethodPost {
-		r, a := s.insert(o, fields)
+	if c.Method == http.MethodPost {
+		r, a := s.insert(o, fields, allowsTwin(c.Request))
 		if a != nil {
 			return "", a
 		}
