@@ -3,6 +3,7 @@ package handlers_test
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"registrar/bot/runbook"
 	"registrar/integrations/rest"
@@ -17,6 +18,7 @@ type run struct {
 	gifts   []string
 	asked   []string // the steps a person had to do
 	did     []string // the steps whose Do was called
+	waited  []string // the steps in which time passed
 	files   []string // the contents of the files saved
 	// person does what an ask asks for and returns what they typed.
 	person func(step runbook.Step) map[string]string
@@ -79,6 +81,9 @@ func (r *run) step(s runbook.Step) error {
 		if _, err := s.Do(ctx, answers); err != nil {
 			return err
 		}
+	case s.Wait != nil:
+		r.waited = append(r.waited, s.ID)
+		r.goesOn(s.Wait.Until)
 	default:
 		r.asked = append(r.asked, s.ID)
 		typed := r.person(s)
@@ -100,6 +105,18 @@ func (r *run) done(s runbook.Step) (bool, error) {
 		return false, nil
 	}
 	return s.Done(r.Context(), r.answers(s.ID))
+}
+
+// goesOn is the world while a run waits: mails are read, the sync does its work,
+// time passes.
+func (w *world) goesOn(by time.Duration) {
+	for _, u := range w.org.Snapshot().Users {
+		if u.PendingEmail != "" {
+			_ = w.org.VerifyEmail(u.ID) // it is pending
+		}
+	}
+	w.org.Sync()
+	w.later(by)
 }
 
 // copiesLink is a person who copies the link from the record where asked to.
