@@ -19,6 +19,7 @@ const maxAct = 300 << 10
 //	submit   View, Values
 //	close    View, All (the X closes every view, Cancel only the top one)
 //	home     opened the bot's App Home
+//	shortcut Shortcut, Channel, TS (an entry of a message's menu)
 //	set      Record, Field, On (a switch or a box on a record's page)
 type Act struct {
 	Do string `json:"do"`
@@ -28,7 +29,9 @@ type Act struct {
 	Text    string `json:"text,omitempty"`
 	Thread  string `json:"thread,omitempty"` // ts of the thread's first message
 
-	TS     string          `json:"ts,omitempty"`     // the message that was pressed
+	TS       string `json:"ts,omitempty"`       // the message that was pressed
+	Shortcut string `json:"shortcut,omitempty"` // its callback_id
+
 	View   string          `json:"view,omitempty"`   // view id
 	Action json.RawMessage `json:"action,omitempty"` // as in Slack's block_actions: block_id, action_id, type, value …
 	Values json.RawMessage `json:"values,omitempty"` // as in Slack's view.state.values
@@ -103,6 +106,8 @@ func (a Act) problem() string {
 		need = append(need, part{"action", len(a.Action) == 0}, part{"view, or channel and ts", nowhere})
 	case "submit":
 		need = append(need, part{"view", a.View == ""}, part{"values", len(a.Values) == 0})
+	case "shortcut":
+		need = append(need, part{"shortcut", a.Shortcut == ""}, part{"channel and ts", a.Channel == "" || a.TS == ""})
 	case "close":
 		need = append(need, part{"view", a.View == ""})
 	case "set":

@@ -35,6 +35,8 @@ type envelope struct {
 		}
 	}
 	Actions []map[string]any
+	Event   struct{ Type, User string }
+	Message struct{ Text string }
 }
 
 // start connects the app and waits for Slack's hello.

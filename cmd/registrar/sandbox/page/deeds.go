@@ -37,6 +37,8 @@ func (w World) act(ctx context.Context, a Act) (Answer, error) {
 		err = closeModals(ctx, p, a)
 	case "home":
 		_, err = p.OpenHome(ctx)
+	case "shortcut":
+		_, err = p.Shortcut(ctx, a.Shortcut, &slacktest.Message{Channel: w.channelOf(a), TS: a.TS})
 	case "set":
 		err = w.set(a.Record, a.Field, a.On)
 	}

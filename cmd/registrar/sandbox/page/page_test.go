@@ -60,7 +60,7 @@ func TestEveryAnswerKeepsToItsOrigin(t *testing.T) {
 
 func TestAssetsAskForNothingElsewhere(t *testing.T) {
 	page := handler(newWorld(t).scene())
-	for _, path := range []string{"/", "/js/main.js", "/js/dom.js", "/css/base.css", "/css/blocks.css"} {
+	for _, path := range []string{"/", "/js/main.js", "/js/dom.js", "/js/menu.js", "/css/base.css", "/css/blocks.css"} {
 		body, err := io.ReadAll(ask(t, page, "GET", path, "").Body)
 		if err != nil {
 			t.Fatal(err)
@@ -103,6 +103,9 @@ func TestActsAreChecked(t *testing.T) {
 		"a press in a message":  {`{"do":"click","as":"U1","channel":"C1","ts":"1.2","action":{"action_id":"a"}}`, 200, ""},
 		"a press in a view":     {`{"do":"click","as":"U1","view":"V1","action":{"action_id":"a"}}`, 200, ""},
 		"a switch":              {`{"do":"set","as":"U1","record":"http://127.0.0.1/users/1","field":"x","on":true}`, 200, ""},
+		"a shortcut":            {`{"do":"shortcut","as":"U1","channel":"C1","ts":"1.2","shortcut":"lookup"}`, 200, ""},
+		"a shortcut of nothing": {`{"do":"shortcut","as":"U1","channel":"C1","ts":"1.2"}`, 400, "needs shortcut"},
+		"a shortcut on nothing": {`{"do":"shortcut","as":"U1","channel":"C1","shortcut":"lookup"}`, 400, "needs channel and ts"},
 		"a switch of nobody":    {`{"do":"set","as":"U1","field":"x","on":true}`, 400, "needs record"},
 		"no JSON":               {`do=home`, 400, "not an act"},
 		"an unknown field":      {`{"do":"home","as":"U1","sudo":true}`, 400, "sudo"},

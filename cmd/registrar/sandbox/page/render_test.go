@@ -37,6 +37,10 @@ func TestScreens(t *testing.T) {
 			}
 			visit("sam", "support")
 			check("support")
+			press(t, tab, "message-menu")
+			become(t, tab, `document.activeElement.dataset.testid === "shortcut-lookup"`)
+			check("menu")
+			run(t, tab, chromedp.KeyEvent(kb.Escape))
 			visit("sam", "approvals")
 			check("card")
 			press(t, tab, "open-thread")
@@ -54,6 +58,11 @@ func TestScreens(t *testing.T) {
 			}
 			visit("sam", "alerts")
 			check("blocks")
+			visit("sam", "direct")
+			press(t, tab, "app-home")
+			become(t, tab, `!!document.querySelector("[data-testid=home]")`)
+			check("home")
+			press(t, tab, "app-messages")
 			press(t, tab, "person-max")
 			if narrow {
 				press(t, tab, "dock-chat")

@@ -20,7 +20,7 @@ func (w World) state() State {
 	slack := w.Slack.Snapshot()
 	s := State{
 		Team: slack.Team, People: w.People, Names: map[string]string{},
-		Bot: Bot{ID: slacktest.BotUser}, Channels: []Channel{}, Messages: []Message{}, Views: []View{}, Homes: []Home{},
+		Bot: Bot{ID: slacktest.BotUser, Home: slack.HomeTab}, Channels: []Channel{}, Messages: []Message{}, Views: []View{}, Homes: []Home{},
 	}
 	for _, u := range slack.Users {
 		s.Names[u.ID] = cmp.Or(u.RealName, u.Name)
@@ -31,6 +31,11 @@ func (w World) state() State {
 	s.Bot.Name = s.Names[s.Bot.ID]
 	for _, c := range slack.Commands {
 		s.Commands = append(s.Commands, Command{Command: c.Command, About: c.Description, Hint: c.UsageHint})
+	}
+	for _, c := range slack.Shortcuts {
+		if c.Type == "message" {
+			s.Shortcuts = append(s.Shortcuts, Shortcut{ID: c.CallbackID, Name: c.Name, About: c.Description})
+		}
 	}
 	w.channels(&s, slack)
 	w.inFrontOf(&s, slack)

@@ -15,10 +15,12 @@ type State struct {
 	Names    map[string]string `json:"names"`
 	Channels []Channel         `json:"channels"`
 	Commands []Command         `json:"commands"`
-	Messages []Message         `json:"messages"` // oldest first
-	Views    []View            `json:"views"`    // per person from the bottom of the stack to its top
-	Homes    []Home            `json:"homes"`    // empty: the bot has no App Home
-	Portals  []Portal          `json:"portals"`
+	// Shortcuts are what the app offers to do with a message.
+	Shortcuts []Shortcut `json:"shortcuts"`
+	Messages  []Message  `json:"messages"` // oldest first
+	Views     []View     `json:"views"`    // per person from the bottom of the stack to its top
+	Homes     []Home     `json:"homes"`    // of those who have opened theirs
+	Portals   []Portal   `json:"portals"`
 	// Salesforce is nil where the world has none: the page then says nothing of it.
 	Salesforce *Org      `json:"salesforce"`
 	Mail       []Mail    `json:"mail"` // oldest first
@@ -29,6 +31,7 @@ type State struct {
 type Bot struct {
 	ID   string `json:"id"`
 	Name string `json:"name"`
+	Home bool   `json:"home,omitempty"` // it has an App Home
 }
 
 // A Person is one of those the browser plays.
@@ -54,6 +57,13 @@ type Command struct {
 	Command string `json:"command"` // with the slash
 	About   string `json:"about"`
 	Hint    string `json:"hint,omitempty"`
+}
+
+// A Shortcut is an entry of every message's menu.
+type Shortcut struct {
+	ID    string `json:"id"` // callback_id
+	Name  string `json:"name"`
+	About string `json:"about,omitempty"`
 }
 
 // A Message is one message in a channel.

@@ -30,6 +30,7 @@ type Part struct {
 	Record     string `json:"record,omitempty"`     // e-mail of a LearnUpon record
 	Salesforce string `json:"salesforce,omitempty"` // e-mail of a contact, or name of an account
 	Mailbox    bool   `json:"mailbox,omitempty"`
+	Home       bool   `json:"home,omitempty"` // the person's App Home
 	Done       bool   `json:"done"`
 
 	// When reports from the state whether this has happened.

@@ -40,11 +40,17 @@ const (
 // stage is a page over real fakes, with an app that knows one form and one card.
 func stage(t *testing.T) (tab context.Context, a *app, w World) {
 	t.Helper()
+	return stageOf(t, (*app).confirmUser)
+}
+
+// stageOf is a page over real fakes, with an app that answers as told.
+func stageOf(t *testing.T, answers func(*app, string, envelope) (any, bool)) (tab context.Context, a *app, w World) {
+	t.Helper()
 	w = World{
 		Slack: slacktest.New(slacktest.WithRateLimits(0), slacktest.WithAckDeadline(300*time.Millisecond), slacktest.WithCommands(
 			slacktest.Command{Command: "/confirm-user", Description: "Confirm somebody", UsageHint: "email"},
 			slacktest.Command{Command: "/slow", Description: "Never answers"},
-		)),
+		), slacktest.WithShortcuts(slacktest.Shortcut{Name: "Look up this address", Type: "message", CallbackID: "lookup"})),
 		Portals:    []*learnupontest.Server{learnupontest.New(learnupontest.Options{})},
 		Salesforce: salesforcetest.New(salesforcetest.Options{}),
 		Mail:       mailtest.New(mailtest.Options{}),
@@ -60,7 +66,7 @@ func stage(t *testing.T) (tab context.Context, a *app, w World) {
 	w.Slack.AddChannel(slacktest.Channel{ID: "C1", Name: "approvals", Members: []string{"U1", "U2", slacktest.BotUser}})
 	w.Portals[0].SelfRegister(learnupontest.User{Email: "jo.park@lakeside.example", FirstName: "Jo", LastName: "Park"})
 	a = &app{t: t, slack: w.Slack}
-	a.on = a.confirmUser
+	a.on = func(kind string, e envelope) (any, bool) { return answers(a, kind, e) }
 	a.start()
 	return open(t, New(w)), a, w
 }

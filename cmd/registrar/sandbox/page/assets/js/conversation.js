@@ -1,11 +1,11 @@
 // The open conversation: its head, its messages or one thread, the App Home.
 
-import { fill, h, keyed } from "./dom.js";
+import { fill, focusWithin, h, keyed } from "./dom.js";
 import { icon } from "./icons.js";
 import { message, avatar } from "./message.js";
 import { drawBlocks } from "./blocks.js";
-import { surface } from "./surface.js";
-import { act, change, channel, here, homeOf, markRead, messagesIn, onChange, repliesTo, world } from "./state.js";
+import { report, surface } from "./surface.js";
+import { act, change, channel, channelsOf, here, homeOf, markRead, messagesIn, onChange, repliesTo, unread, world } from "./state.js";
 import { dayName, ofTS } from "./clock.js";
 import { toggleChannels } from "./sidebar.js";
 
@@ -21,7 +21,7 @@ let shown = "";
 function draw() {
   const open = channel();
   if (!open) return;
-  const home = open.direct && here.home[here.me] ? homeOf(here.me) : null;
+  const home = open.direct && world.bot.home && here.home[here.me] ? homeOf(here.me) || { id: "" } : null;
   const place = `${here.me} ${open.id} ${home ? "home" : here.thread}`;
   const moved = place !== shown;
   const atEnd = log.scrollHeight - log.scrollTop - log.clientHeight < 60;
@@ -33,6 +33,8 @@ function draw() {
   if (moved) log.replaceChildren();
   if (home) {
     keyed(log, [home], () => "home", (item) => drawHome(item));
+    if (moved) log.scrollTop = 0;
+    latest.hidden = true;
     return;
   }
   keyed(log, items(open), (item) => item.key, (item, before) => kinds[item.kind](item, before));
@@ -94,9 +96,15 @@ log.addEventListener("scroll", () => {
 let headShape = "";
 
 function drawHead(open, home) {
-  const shape = JSON.stringify([here.me, open, here.thread, !!home, !!homeOf(here.me)]);
+  const shape = JSON.stringify([here.me, open, here.thread, !!home, world.bot.home, elsewhere(open)]);
   if (shape === headShape) return;
   headShape = shape;
+  const restore = focusWithin(head);
+  fillHead(open, home);
+  restore?.(head);
+}
+
+function fillHead(open, home) {
   const name = open.direct ? world.bot.name : open.name;
   if (here.thread) {
     fill(head,
@@ -105,20 +113,31 @@ function drawHead(open, home) {
     return;
   }
   fill(head,
-    h("button", { class: "talk-name", type: "button", "data-testid": "channel-menu", "aria-label": `${name}: choose a channel`, onclick: toggleChannels },
-      h("h2", null, open.direct ? avatar(world.bot.id) : icon("hash"), h("span", null, name), icon("down")), h("p", null, open.about)),
-    open.direct && world.homes.length > 0 && h("div", { class: "switch", role: "group", "aria-label": world.bot.name },
+    h("button", { class: "talk-name", type: "button", "data-testid": "channel-menu", "data-field": "channels", "aria-label": `${name}: choose a channel`, onclick: toggleChannels },
+      h("h2", null, open.direct ? avatar(world.bot.id) : icon("hash"), h("span", null, name), icon("down"), elsewhere(open) && h("span", { class: "dot", title: "New messages elsewhere" })), h("p", null, open.about)),
+    open.direct && world.bot.home && h("div", { class: "switch", role: "group", "aria-label": world.bot.name },
       tab("Home", !!home, true), tab("Messages", !home, false)));
 }
 
+/** elsewhere reports whether something was said in another channel of the person who plays. */
+const elsewhere = (open) => channelsOf(here.me).some((each) => each.id !== open.id && unread(here.me, each.id) > 0);
+
 function tab(label, on, home) {
-  return h("button", { type: "button", "aria-pressed": String(on), "data-testid": "app-" + label.toLowerCase(), onclick: () => {
-    change({ home: { ...here.home, [here.me]: home } });
-    if (home) act({ do: "home" });
-  } }, label);
+  return h("button", {
+    type: "button", "aria-pressed": String(on), "data-testid": "app-" + label.toLowerCase(), "data-field": "app " + label,
+    onclick: () => (home ? openHome(here.me) : change({ home: { ...here.home, [here.me]: false } })),
+  }, label);
+}
+
+/** openHome opens the app's Home of a person, and tells the app, which draws it. */
+export async function openHome(who) {
+  const direct = channelsOf(who).find((each) => each.direct);
+  change({ me: who, open: { ...here.open, [who]: direct.id }, home: { ...here.home, [who]: true }, thread: "", pane: "chat" });
+  report(await act({ do: "home" }));
 }
 
 function drawHome(home) {
+  if (!home.id) return h("p", { class: "home muted", "data-testid": "home-opening" }, `Opening ${world.bot.name}…`);
   const blocks = (home.view.blocks || []).map((block, i) => ({ block_id: `b${i}`, ...block }));
   return h("div", { class: "blocks home", "data-testid": "home" }, drawBlocks(blocks, surface(home.id, blocks, { view: home.id })));
 }

@@ -1,7 +1,7 @@
 // The elements of blocks that can be pressed, chosen or typed into.
 
 import { h, safeURL } from "./dom.js";
-import { icon } from "./icons.js";
+import { menu } from "./menu.js";
 import { plain, textObject } from "./mrkdwn.js";
 import { field } from "./values.js";
 import { confirmed } from "./confirm.js";
@@ -68,41 +68,15 @@ function button(el, block, surface) {
 }
 
 function overflow(el, block, surface) {
-  const name = `${block.block_id}|${el.action_id}`;
-  const menu = h("div", { class: "menu", role: "menu", hidden: true });
-  const opener = h("button", { class: "button quiet", type: "button", "aria-haspopup": "menu", "aria-expanded": "false", "aria-label": "More actions", "data-field": name, "data-testid": "overflow" }, icon("more"));
-  const show = (open) => {
-    menu.hidden = !open;
-    opener.setAttribute("aria-expanded", String(open));
-    if (open) menu.firstElementChild?.focus();
-  };
-  menu.append(...(el.options || []).map((option) => h("button", {
-    type: "button", role: "menuitem", tabindex: "-1",
-    onclick: async () => {
-      show(false);
-      opener.focus();
+  const attributes = { "data-field": `${block.block_id}|${el.action_id}`, "data-testid": "overflow" };
+  return menu("More actions", attributes, (el.options || []).map((option) => ({
+    label: textObject(option.text),
+    async choose(opener) {
       if (!(await confirmed(el.confirm, opener))) return;
       if (option.url && safeURL(option.url)) window.open(safeURL(option.url), "_blank", "noopener,noreferrer");
       surface.press({ ...base(el, block), selected_option: option }, opener);
     },
-  }, textObject(option.text))));
-  opener.addEventListener("click", () => show(menu.hidden));
-  const box = h("div", { class: "overflow" }, opener, menu);
-  box.addEventListener("keydown", (event) => {
-    const items = [...menu.children];
-    const at = items.indexOf(document.activeElement);
-    if (event.key === "Escape" && !menu.hidden) {
-      event.stopPropagation();
-      show(false);
-      opener.focus();
-    } else if (event.key === "ArrowDown" || event.key === "ArrowUp") {
-      event.preventDefault();
-      if (menu.hidden) show(true);
-      else items.at((at + (event.key === "ArrowDown" ? 1 : -1)) % items.length)?.focus();
-    }
-  });
-  box.addEventListener("focusout", (event) => box.contains(event.relatedTarget) || show(false));
-  return box;
+  })));
 }
 
 const kinds = { email_text_input: ["email", "email"], url_text_input: ["url", "url"], number_input: ["text", "decimal"] };

@@ -2,11 +2,12 @@
 
 import { h } from "./dom.js";
 import { icon } from "./icons.js";
+import { menu } from "./menu.js";
 import { mrkdwn } from "./mrkdwn.js";
 import { drawBlocks } from "./blocks.js";
-import { surface } from "./surface.js";
+import { report, surface } from "./surface.js";
 import { clockTime, fullTime, ofTS } from "./clock.js";
-import { change, here, nameOf, person, world } from "./state.js";
+import { act, change, here, nameOf, person, world } from "./state.js";
 
 /** message draws an item {message, lead, replies, last}; before is the element it replaces. */
 export function message(item, before) {
@@ -29,8 +30,19 @@ export function message(item, before) {
     replies > 0 && h("button", {
       class: "thread-link", type: "button", "data-testid": "open-thread",
       onclick: () => change({ thread: m.ts }),
-    }, icon("reply"), `${replies} ${replies === 1 ? "reply" : "replies"}`, h("span", { class: "muted" }, `Last at ${clockTime(ofTS(item.last))}`))));
+    }, icon("reply"), `${replies} ${replies === 1 ? "reply" : "replies"}`, h("span", { class: "muted" }, `Last at ${clockTime(ofTS(item.last))}`))),
+  shortcuts(m));
   return el;
+}
+
+/** shortcuts is the menu of what the app does with a message. Slack has none on what one person sees. */
+function shortcuts(m) {
+  if (m.only || !world.shortcuts.length) return null;
+  return menu("More actions for this message", { "data-field": `menu ${m.ts}`, "data-testid": "message-menu" }, world.shortcuts.map((each) => ({
+    label: [h("span", null, each.name), h("span", { class: "muted small" }, world.bot.name)],
+    attributes: { title: each.about, "data-testid": `shortcut-${each.id}` },
+    choose: async () => report(await act({ do: "shortcut", channel: m.channel, ts: m.ts, shortcut: each.id })),
+  })));
 }
 
 function content(m) {

@@ -48,7 +48,7 @@ export async function start() {
   await refresh();
 }
 
-const lists = ["people", "channels", "commands", "messages", "views", "homes", "portals", "mail", "story"];
+const lists = ["people", "channels", "commands", "shortcuts", "messages", "views", "homes", "portals", "mail", "story"];
 
 let fetching = null;
 let again = false;
@@ -162,10 +162,12 @@ export function unread(who, id) {
   return messagesIn(id, who).filter((m) => m.user !== who && m.ts > seen).length;
 }
 
-/** markRead notes that all there is in a channel was seen by a person. */
+/** markRead notes that all there is in a channel was seen by a person, and has the marks drawn again. */
 export function markRead(who, id) {
   const last = messagesIn(id, who).at(-1)?.ts;
-  if (last) here.read[readKey(who, id)] = last;
+  if (!last || here.read[readKey(who, id)] === last) return;
+  here.read[readKey(who, id)] = last;
+  redraw();
 }
 
 function readEverything() {

@@ -5,6 +5,7 @@ import { fill, h } from "./dom.js";
 import { icon } from "./icons.js";
 import { change, channelsOf, here, onChange, personByKey, world } from "./state.js";
 import { write } from "./composer.js";
+import { openHome } from "./conversation.js";
 import { showPerson } from "./records.js";
 import { showSalesforce } from "./salesforce.js";
 import { notify } from "./notices.js";
@@ -72,7 +73,7 @@ function drawStep(step, name, open, toggle) {
 }
 
 function drawPart(part, name, next) {
-  const leads = part.command || part.record || part.salesforce || part.mailbox || part.channel || part.as;
+  const leads = part.command || part.record || part.salesforce || part.mailbox || part.home || part.channel || part.as;
   return h("li", { class: `part${next ? " next" : ""}`, "data-testid": "story-part", "data-done": String(!!part.done) },
     tick(part.done, ""), h("span", null, part.text),
     next && leads && h("button", { class: "button small", type: "button", "data-testid": "show-me", "data-field": `show ${name}`, onclick: () => show(part) }, "Show me"));
@@ -90,6 +91,7 @@ function show(part) {
   if (part.mailbox) Object.assign(update, { tab: "mail", pane: "mail", mail: "" });
   if (who !== here.me) notify(`You are ${personByKey(part.as).name} now.`);
   change(update);
+  if (part.home) openHome(who);
   // The composer belongs to the person and channel just opened, so it is filled after that is drawn.
   if (part.command) queueMicrotask(() => queueMicrotask(() => write(part.command)));
   if (part.salesforce) showSalesforce(part.salesforce);
