@@ -9,9 +9,11 @@ import (
 	"time"
 
 	"registrar/bot/runbook"
+	"registrar/integrations/bamboohr"
 	"registrar/integrations/learnupon"
 	"registrar/integrations/mail"
 	"registrar/integrations/salesforce"
+	"registrar/integrations/statuspage"
 )
 
 // Deps is what the actions work with.
@@ -21,6 +23,10 @@ type Deps struct {
 	Portals []*learnupon.Client
 	// Salesforce is the org. Nil: it is not configured.
 	Salesforce *salesforce.Client
+	// BambooHR is where it is decided who works here. Nil: it is not configured.
+	BambooHR *bamboohr.Client
+	// Status is LearnUpon's public status page. Nil: it is not configured.
+	Status *statuspage.Client
 	// Mail sends links to learners. Nil: the requester is shown them instead.
 	Mail *mail.Sender
 	// LinkUsed names the run that opened a confirmation link; "" where none did.

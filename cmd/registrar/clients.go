@@ -12,10 +12,12 @@ import (
 
 	"registrar/bot/runbook"
 	"registrar/handlers"
+	"registrar/integrations/bamboohr"
 	"registrar/integrations/learnupon"
 	"registrar/integrations/mail"
 	"registrar/integrations/rest"
 	"registrar/integrations/salesforce"
+	"registrar/integrations/statuspage"
 	"registrar/store"
 )
 
@@ -69,6 +71,20 @@ func newDeps(c Config, s *store.Store, observe rest.Observe, log *slog.Logger) (
 		}
 		d.Salesforce = client
 	}
+	if c.BambooHR != nil {
+		client, err := newBambooHR(*c.BambooHR, observe)
+		if err != nil {
+			return d, err
+		}
+		d.BambooHR = client
+	}
+	if c.Statuspage != "" {
+		client, err := newStatuspage(c.Statuspage, observe)
+		if err != nil {
+			return d, err
+		}
+		d.Status = client
+	}
 	if c.SMTP != nil {
 		sender, err := mail.New(mail.Config{
 			URL: string(c.SMTP.URL), From: c.SMTP.From,
@@ -119,6 +135,16 @@ func newSalesforce(c SalesforceConfig, observe rest.Observe) (*salesforce.Client
 		config.PrivateKey = key
 	}
 	return salesforce.New(config)
+}
+
+// newBambooHR makes the client of the company. There is no budget: BambooHR
+// publishes no number, and says itself when to slow down.
+func newBambooHR(c BambooHRConfig, observe rest.Observe) (*bamboohr.Client, error) {
+	return bamboohr.New(bamboohr.Config{URL: c.URL, APIKey: string(c.APIKey), Observe: observe})
+}
+
+func newStatuspage(url string, observe rest.Observe) (*statuspage.Client, error) {
+	return statuspage.New(statuspage.Config{URL: url, Observe: observe})
 }
 
 // wholeCatalog holds every action there is, as if every system were
