@@ -92,7 +92,7 @@ func (h *hooks) step() []runbook.Step {
 // /doubt loses the reply to its first write, /purge needs two and has more
 // changes than a card can show, /keep saves a file before it writes, /pick asks
 // which, /hand has a person do it and gives the requester a link, /relay has somebody
-// else do it, /hold keeps others from the same person, /peek only reads, /crash breaks down.
+// else do it, /hold keeps others from the same person, /peek and /lookup only read, /crash breaks down.
 func (h *hooks) actions() []runbook.Action {
 	plan := func(ctx context.Context, in input) (target, error) {
 		return target{in.Email, h.state()}, h.planned(ctx)
@@ -192,6 +192,8 @@ func (h *hooks) actions() []runbook.Action {
 			}}}, h.planned(ctx)
 		},
 	}
+	lookup := peek
+	lookup.Name, lookup.Title, lookup.Command = "lookup", "Look up", "/lookup"
 	crash := definition("crash", "Crash", runbook.NoApproval(), h.step())
 	crash.Fields = func(in *input) []runbook.Field {
 		h.mu.Lock()
@@ -201,5 +203,5 @@ func (h *hooks) actions() []runbook.Action {
 		}
 		return emailField(in)
 	}
-	return []runbook.Action{tidy.Action(), sweep.Action(), wipe.Action(), doubt.Action(), purge.Action(), keep.Action(), pick.Action(), hand.Action(), relay.Action(), hold.Action(), peek.Action(), crash.Action()}
+	return []runbook.Action{tidy.Action(), sweep.Action(), wipe.Action(), doubt.Action(), purge.Action(), keep.Action(), pick.Action(), hand.Action(), relay.Action(), hold.Action(), peek.Action(), lookup.Action(), crash.Action()}
 }

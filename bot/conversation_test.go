@@ -23,6 +23,8 @@ import (
 //	U1 fills Reason = ticket 7
 //	U1 submits                  the modal on top
 //	U1 closes                   it
+//	U1 says text                in the channel
+//	U1 looks up this address    the shortcut, on what was said last
 //	U2 presses Approve          on the card, the modal on top or a message
 //	U1 modal: text              the modal shows it, its title first
 //	U1 no modal
@@ -88,6 +90,13 @@ func (w *world) play(line string) error {
 		return p.Fill(w.Context(), map[string]any{field: value})
 	case "submits":
 		_, err := p.Submit(w.Context(), nil)
+		return err
+	case "says":
+		m, err := p.Say(approvals, arg)
+		w.said = &m
+		return err
+	case "looks":
+		_, err := p.Shortcut(w.Context(), ShortcutLookup, w.said)
 		return err
 	case "closes":
 		return p.CloseModal(w.Context())

@@ -65,6 +65,8 @@ func (b *Bot) route(ctx context.Context, ev Event) (answer, error) {
 		return b.onClick(ctx, ev)
 	case slack.InteractionTypeViewSubmission:
 		return b.onSubmit(ctx, ev)
+	case slack.InteractionTypeMessageAction:
+		return b.onShortcut(ctx, ev)
 	case slack.InteractionTypeViewClosed:
 		return b.onClosed(ctx, ev)
 	case slack.InteractionTypeBlockSuggestion:

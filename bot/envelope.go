@@ -12,37 +12,83 @@ import (
 	"registrar/bot/slackui"
 )
 
-// Event is one envelope, decoded. Exactly one of Command and Interaction is
-// set, or none for what this release does not know.
+// Event is one envelope, decoded. Exactly one of Command, Interaction and Opened
+// is set, or none for what this release does not know.
 type Event struct {
 	Envelope    string
 	Kind        string // for logs and metrics: slash_commands, block_actions, view_submission …
 	Command     *slack.SlashCommand
 	Interaction *slack.InteractionCallback
+	Opened      *homeOpened
+	// Message is what a message shortcut was used on, as Slack sent it: whatever
+	// it is made of must not keep the person from an answer.
+	Message json.RawMessage
+}
+
+// homeOpened says that somebody is looking at the App Home tab.
+type homeOpened struct {
+	EventID string `json:"event_id"` // the same in every delivery
+	Event   struct {
+		Type string `json:"type"`
+		User string `json:"user"`
+		Tab  string `json:"tab"` // home or messages
+	} `json:"event"`
 }
 
 // decode reads an envelope. With an error the event still has its envelope and
 // kind, so that it can be acknowledged.
 func decode(f frame) (Event, error) {
 	ev := Event{Envelope: f.EnvelopeID, Kind: f.Type}
-	var into any
+	var err error
 	switch f.Type {
 	case "slash_commands":
 		ev.Command = new(slack.SlashCommand)
-		into = ev.Command
+		err = json.Unmarshal(f.Payload, ev.Command)
 	case "interactive":
-		ev.Interaction = new(slack.InteractionCallback)
-		into = ev.Interaction
-	default:
-		return ev, nil
+		err = ev.interaction(f.Payload)
+	case "events_api":
+		err = ev.event(f.Payload)
 	}
-	if err := json.Unmarshal(f.Payload, into); err != nil {
+	if err != nil {
 		return Event{Envelope: f.EnvelopeID, Kind: f.Type}, fmt.Errorf("payload of %s: %w", f.Type, err)
 	}
-	if ev.Interaction != nil {
-		ev.Kind = string(ev.Interaction.Type)
-	}
 	return ev, nil
+}
+
+func (ev *Event) interaction(payload json.RawMessage) error {
+	var kind struct {
+		Type slack.InteractionType `json:"type"`
+	}
+	if err := json.Unmarshal(payload, &kind); err != nil {
+		return err
+	}
+	if kind.Type == slack.InteractionTypeMessageAction {
+		var fields map[string]json.RawMessage
+		if err := json.Unmarshal(payload, &fields); err != nil {
+			return err
+		}
+		ev.Message = fields["message"]
+		delete(fields, "message")
+		rest, err := json.Marshal(fields)
+		if err != nil {
+			return err
+		}
+		payload = rest
+	}
+	ev.Interaction = new(slack.InteractionCallback)
+	ev.Kind = string(kind.Type)
+	return json.Unmarshal(payload, ev.Interaction)
+}
+
+func (ev *Event) event(payload json.RawMessage) error {
+	opened := new(homeOpened)
+	if err := json.Unmarshal(payload, opened); err != nil {
+		return err
+	}
+	if opened.Event.Type == "app_home_opened" && opened.Event.Tab == "home" {
+		ev.Opened, ev.Kind = opened, opened.Event.Type
+	}
+	return nil
 }
 
 // person is the Slack id of who caused the event.
@@ -52,6 +98,8 @@ func (ev Event) person() string {
 		return ev.Command.UserID
 	case ev.Interaction != nil:
 		return ev.Interaction.User.ID
+	case ev.Opened != nil:
+		return ev.Opened.Event.User
 	}
 	return ""
 }
@@ -73,7 +121,10 @@ func (ev Event) mark() engine.Mark {
 		return engine.Mark("trigger:" + t)
 	}
 	i := ev.Interaction
-	if i == nil {
+	switch {
+	case ev.Opened != nil:
+		return engine.Mark("event:" + ev.Opened.EventID)
+	case i == nil:
 		return ""
 	}
 	parts := []string{string(i.Type), i.User.ID, i.View.ID, i.View.Hash, i.Container.MessageTs}

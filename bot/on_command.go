@@ -5,6 +5,8 @@ import (
 	"errors"
 	"strings"
 
+	"github.com/slack-go/slack"
+
 	"registrar/bot/access"
 	"registrar/bot/engine"
 	"registrar/bot/runbook"
@@ -70,10 +72,14 @@ func (b *Bot) may(ctx context.Context, who engine.Person, action runbook.Action)
 	return b.engine.May(ctx, who, engine.VerbRequest, engine.Subject{Action: action.Name, Requester: who})
 }
 
-// openForm shows an action's form. Its draft gets its id now, so that however
-// often the submission is delivered, it is one draft.
+// openForm shows an action's form.
 func (b *Bot) openForm(ctx context.Context, ev Event, action runbook.Action, values runbook.Values) error {
-	form := b.ui.Form(action, values, "")
+	return b.openDraft(ctx, ev, b.ui.Form(action, values, ""))
+}
+
+// openDraft shows a form. Its draft gets its id now, so that however often the
+// submission is delivered, it is one draft.
+func (b *Bot) openDraft(ctx context.Context, ev Event, form slack.ModalViewRequest) error {
 	ref, err := slackui.ParseRef(form.PrivateMetadata)
 	if err != nil {
 		return err

@@ -40,6 +40,7 @@ type world struct {
 	log    *slog.Logger
 	work   sync.WaitGroup // the worker's visits
 	hooks  hooks
+	said   *slacktest.Message
 	ahead  atomic.Int64 // how far time has passed beyond the true one
 }
 

@@ -22,6 +22,38 @@ func (u UI) Form(a runbook.Action, v runbook.Values, note string) slack.ModalVie
 	return form(a, Ref{Action: a.Name}, note, inputs, v[ReasonField])
 }
 
+// FormOffering is an action's modal in which one field is chosen from what is
+// known already, the first by default. What is too long to be chosen is counted
+// in the hint, to be typed by hand.
+func (u UI) FormOffering(a runbook.Action, name string, options []runbook.Option, note string) slack.ModalViewRequest {
+	var inputs []slack.Block
+	for _, f := range a.Fields() {
+		if f.Name == name {
+			long := tooLong(options)
+			if long < len(options) {
+				f.Options = options
+			}
+			if long > 0 {
+				f.Hint = count(long, "is", "are") + " too long to be listed here; " + a.Command + " takes any."
+			}
+			inputs = append(inputs, field(f, options[0].Value))
+		} else if !f.Chosen {
+			inputs = append(inputs, field(f, ""))
+		}
+	}
+	return form(a, Ref{Action: a.Name}, note, inputs, "")
+}
+
+func tooLong(options []runbook.Option) int {
+	n := 0
+	for _, o := range options {
+		if length(o.Value) > maxOptionValue {
+			n++
+		}
+	}
+	return n
+}
+
 func form(a runbook.Action, ref Ref, note string, inputs []slack.Block, reason string) slack.ModalViewRequest {
 	var blocks []slack.Block
 	if note != "" {

@@ -2,6 +2,7 @@ package slackui
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/slack-go/slack"
@@ -159,9 +160,12 @@ func modals() map[string]any {
 	nastyRun := runOf(nastyPlan(), engine.AwaitingApproval, 0)
 	nastyRun.Plan.Facts = append(nastyRun.Plan.Facts, runbook.Fact{Label: "Long", Value: fmt.Sprintf("%05000d", 1)})
 	return map[string]any{
-		"form":            u.Form(all[0], runbook.Values{"email": "learner@x.edu", "link": "https://portal.example/secret", "kind": "drop"}, ""),
-		"form-note":       u.Form(all[1], nil, "Nobody has that address."),
-		"form-report":     u.Form(all[2], runbook.Values{"email": nasty[1]}, ""),
+		"form":        u.Form(all[0], runbook.Values{"email": "learner@x.edu", "link": "https://portal.example/secret", "kind": "drop"}, ""),
+		"form-note":   u.Form(all[1], nil, "Nobody has that address."),
+		"form-report": u.Form(all[2], runbook.Values{"email": nasty[1]}, ""),
+		"form-offering": u.FormOffering(all[2], "email", []runbook.Option{
+			{Value: "learner@x.edu", Text: "learner@x.edu"}, {Value: strings.Repeat("x", 80) + "@x.edu", Text: "long"}, {Value: nasty[1], Text: nasty[1]},
+		}, "There are 3 addresses in this message. Which one?"),
 		"planning":        u.Planning(Ref{Action: "confirm-user", Draft: "d1"}, "Confirm user", "Reading LearnUpon"),
 		"planning-report": u.Planning(Ref{Action: "lookup", Draft: "d2"}, "Look up", ""),
 		"changes-first":   u.Changes(huge, 0),
