@@ -29,30 +29,36 @@ func TestOptOutAndCreateGroupSurviveEveryCrash(t *testing.T) {
 		}, func(t *testing.T, w *world) { hasGroup(2)(t, w.newRun(nil, nil)) }, 4},
 	}
 	for name, tt := range tests {
-		t.Run(name, func(t *testing.T) {
-			for _, lands := range []bool{false, true} {
-				for left := 1; ; left++ {
-					l := &life{left: left, lands: lands}
-					w := newWorld(t)
-					typed := tt.seed(w)
-					store := engine.NewMemory(w.clock)
-					second := w.saving("second", store)
-					r := started(t, second, "SAM", tt.action, typed)
-					w.visit(w.mortal(store, l), store, r.ID, l.over)
-					w.later(2 * time.Minute)
-					r = w.visit(second, store, r.ID, func() bool { return false })
-					tt.holds(t, w)
-					if n := w.writes(); r.Status != engine.Succeeded || n != tt.writes {
-						t.Fatalf("killed at write %d (landed: %t): %s (%s), %d writes; want %d", left, lands, r.Status, r.Why, n, tt.writes)
-					}
-					w.academy.Close()
-					w.org.Close()
-					w.post.Close()
-					if !l.over() {
-						break
-					}
-				}
+		t.Run(name, func(t *testing.T) { survives(t, tt.action, tt.writes, tt.seed, tt.holds) })
+	}
+}
+
+// survives kills a process at each of its writes, before and after it lands,
+// lets another replica go on, and looks whether the end is the same with no
+// write made twice.
+func survives(t *testing.T, action string, writes int, seed func(*world) runbook.Values, holds func(*testing.T, *world)) {
+	t.Helper()
+	for _, lands := range []bool{false, true} {
+		for left := 1; ; left++ {
+			l := &life{left: left, lands: lands}
+			w := newWorld(t)
+			typed := seed(w)
+			store := engine.NewMemory(w.clock)
+			second := w.saving("second", store)
+			r := started(t, second, "SAM", action, typed)
+			w.visit(w.mortal(store, l), store, r.ID, l.over)
+			w.later(2 * time.Minute)
+			r = w.visit(second, store, r.ID, func() bool { return false })
+			holds(t, w)
+			if n := w.writes(); r.Status != engine.Succeeded || n != writes {
+				t.Fatalf("killed at write %d (landed: %t): %s (%s), %d writes; want %d", left, lands, r.Status, r.Why, n, writes)
 			}
-		})
+			w.academy.Close()
+			w.org.Close()
+			w.post.Close()
+			if !l.over() {
+				break
+			}
+		}
 	}
 }
