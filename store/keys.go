@@ -4,6 +4,7 @@ import (
 	"strconv"
 	"time"
 
+	"registrar/bot/alerts"
 	"registrar/bot/engine"
 )
 
@@ -22,6 +23,8 @@ const (
 	linkLife   = 365 * 24 * time.Hour
 	weekLife   = 7 * 24 * time.Hour // the vendor's rolling week
 	budgetLife = 2 * time.Minute    // longer than the window it counts
+	rowLife    = alerts.RowLife
+	alertLife  = 400 * 24 * time.Hour // after its end; a digest's after its last move
 )
 
 // Keys without a parameter.
@@ -33,10 +36,41 @@ const (
 	keyPlanning = tag + "drafts:planning" // ZSET draft by when its planner must have been heard of, in ms; until the plan is shown
 	keyCreated  = tag + "runs:created"    // ZSET run by its creation in ms; 30 days
 	keyLocks    = tag + "locks"           // HASH lock → "run since-in-ms"; until unlocked
+	keyPoll     = tag + "alerts:poll"     // HASH owner, begun, until, cursor, read: whose turn it is; for ever
 	keyAudit    = tag + "audit:log"       // STREAM, id seq-0, field "e": the entry's line; for ever
 	keyHead     = tag + "audit:head"      // HASH seq, hash of the last entry, write; for ever
 	keyPersonal = tag + "audit:personal"  // HASH "seq/field" → "salt value"; until erased
 )
+
+// The indexes of alerts, each a ZSET of alerts.
+const (
+	keyAlertsWake     = tag + "alerts:wake"     // by their Wake in ms; until they end
+	keyAlertsOpen     = tag + "alerts:open"     // by their creation in ms; until they end
+	keyAlertsCreated  = tag + "alerts:created"  // by their creation in ms; alertLife
+	keyAlertsEnded    = tag + "alerts:ended"    // by their end in ms; alertLife
+	keyAlertsAssigned = tag + "alerts:assigned" // "person/alert", all of score 0; until they end
+	keyAlertsUnshown  = tag + "alerts:unshown"  // faces, by their last save in ms; until that version is shown
+)
+
+// keyAlert: HASH body, schema, version, write, assigned; alertLife.
+func keyAlert(id string) string { return tag + "alert:" + id }
+
+// keyDigest: HASH body, schema, version; alertLife.
+func keyDigest(id string) string { return tag + "digest:" + id }
+
+// keyFace is the record that a message shows: an alert or a digest.
+func keyFace(face string) string {
+	if alerts.IsDigest(face) {
+		return keyDigest(face)
+	}
+	return keyAlert(face)
+}
+
+// keyAlertOf: STRING, a person's newest alert; rowLife after its end.
+func keyAlertOf(person string) string { return tag + "alerts:of:" + person }
+
+// keyAlertRow: STRING, the write that took the row in; rowLife.
+func keyAlertRow(row string) string { return tag + "alerts:row:" + row }
 
 // keyDraft: HASH body, version, status, schema, write; [engine.DraftLife].
 func keyDraft(id string) string { return tag + "draft:" + id }

@@ -13,7 +13,8 @@ import (
 
 // permanent are the families of keys that have no life of their own: history
 // stays for ever, locks and indexes until what they stand for ends.
-var permanent = []string{"run:", "runs:wake", "runs:open", "runs:unshown", "drafts:planning", "audit:", "locks", "held:", "post:", "posts:"}
+var permanent = []string{"run:", "runs:wake", "runs:open", "runs:unshown", "drafts:planning", "audit:", "locks", "held:", "post:", "posts:",
+	"alert:", "alerts:poll", "alerts:wake", "alerts:open", "alerts:created", "alerts:assigned", "alerts:unshown", "alerts:of:"}
 
 // Every key is in the one slot, and what is not meant to stay goes by itself.
 func TestEveryKeyHasTheTagAndALife(t *testing.T) {
@@ -28,7 +29,9 @@ func TestEveryKeyHasTheTagAndALife(t *testing.T) {
 	_, claimed := s.Claim(ctx, "event")
 	_, minute := s.ClaimMinute(ctx, "radar", storetest.Now())
 	_, slot := s.SocketSlot(ctx, "a", time.Minute)
+	_, polled := s.Alerts().BeginPoll(ctx, "a", time.Minute, time.Minute)
 	if err := errors.Join(
+		polled, s.Alerts().Save(ctx, burst(1)),
 		s.Save(ctx, engine.Move{Run: r, Mark: "m1", Entries: []engine.Entry{storetest.Entry("run.extended", "r1")}}),
 		s.PutSecret(ctx, "r1", "link", "hush"), s.PutView(ctx, "d1", store.View{ID: "V1"}), s.PlanningBegun(ctx, "d1", time.Minute),
 		s.Budget(ctx, "portal"), s.Learn(ctx, "portal", 5, 5),
@@ -38,7 +41,7 @@ func TestEveryKeyHasTheTagAndALife(t *testing.T) {
 		t.Fatal(err)
 	}
 	keys := m.Keys()
-	if len(keys) < 25 {
+	if len(keys) < 36 {
 		t.Errorf("only %d keys: does this test still touch everything?", len(keys))
 	}
 	for _, key := range keys {

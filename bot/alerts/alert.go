@@ -37,19 +37,23 @@ type Row struct {
 	Contact string    // id of the person's contact record, if the row names it
 	User    string    // id of the person's user record, if the row names it
 	Account string    // id of the account, if the row names it
-	Email   string
-	Name    string
-	Message string // what the other system answered
+	// AccountName is the account's name, if the row leads to it.
+	AccountName string
+	Email       string
+	Name        string
+	Message     string // what the other system answered
 }
 
 // Person is what makes two rows one alert: the contact, else the address, else
-// nothing but the row itself.
+// the user, else nothing but the row itself.
 func (r Row) Person() string {
 	switch {
 	case r.Contact != "":
 		return r.Contact
 	case strings.TrimSpace(r.Email) != "":
 		return strings.ToLower(strings.TrimSpace(r.Email))
+	case r.User != "":
+		return r.User
 	}
 	return "row " + r.ID
 }
@@ -160,6 +164,12 @@ func (a *Alert) clone() *Alert {
 	c.History = slices.Clone(a.History)
 	return &c
 }
+
+// digestPrefix begins the id of every digest, and of nothing else.
+const digestPrefix = "digest-"
+
+// IsDigest reports whether a face (see [Alert.Face]) is a digest's.
+func IsDigest(face string) bool { return strings.HasPrefix(face, digestPrefix) }
 
 // DigestSchema is the version of a digest's stored form that this release
 // writes.

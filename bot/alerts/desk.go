@@ -151,7 +151,7 @@ func (d *Desk) save(ctx context.Context, c Change) error {
 // still among those not shown.
 func (d *Desk) announce(ctx context.Context, face string) {
 	var err error
-	if strings.HasPrefix(face, digestPrefix) {
+	if IsDigest(face) {
 		var digest *Digest
 		if digest, err = d.Store.Digest(ctx, face); err == nil {
 			d.WatchDigest(ctx, digest)
@@ -166,9 +166,6 @@ func (d *Desk) announce(ctx context.Context, face string) {
 		d.Log.WarnContext(ctx, "alert not shown yet", "alert", face, "error", err)
 	}
 }
-
-// digestPrefix begins the id of every digest, and of nothing else.
-const digestPrefix = "digest-"
 
 func newID() string { return strings.ToLower(rand.Text()) }
 

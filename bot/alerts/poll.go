@@ -49,8 +49,8 @@ func (d *Desk) Poll(ctx context.Context) (time.Duration, error) {
 	}
 	began := time.Now()
 	cursor, err := d.read(ctx, turn.Cursor)
-	err = errors.Join(err, d.Store.EndPoll(ctx, d.Owner, cursor))
-	return max(d.Every-time.Since(began), 0), err
+	err = errors.Join(err, d.Store.EndPoll(ctx, d.Owner, cursor, err == nil))
+	return max(d.Every-time.Since(began), 0), err // another replica may be faster
 }
 
 // read takes in what is new and returns the new cursor, zero if there is none.
@@ -171,7 +171,7 @@ func (d *Desk) home(ctx context.Context, last *Alert) (*Alert, error) {
 
 func (d *Desk) open(r Row) *Alert {
 	now := d.Now()
-	a := &Alert{ID: newID(), Status: Open, Person: r.Person(), Contact: r.Contact, AccountID: r.Account,
+	a := &Alert{ID: newID(), Status: Open, Person: r.Person(), Contact: r.Contact, AccountID: r.Account, Account: r.AccountName,
 		First: r.At, Created: now, Idle: now}
 	a.log(now, "", "an error was logged")
 	return a

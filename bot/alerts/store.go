@@ -98,9 +98,9 @@ type Store interface {
 	// BeginPoll gives the turn to one process at a time, at most once in every.
 	// A process that falls silent loses it after life.
 	BeginPoll(ctx context.Context, owner string, every, life time.Duration) (Turn, error)
-	// EndPoll gives the turn back. The cursor never moves back; a zero one stays
-	// as it is.
-	EndPoll(ctx context.Context, owner string, cursor time.Time) error
+	// EndPoll gives the turn back, having read the log or not. The cursor never
+	// moves back; where it is zero the old one stays.
+	EndPoll(ctx context.Context, owner string, cursor time.Time, read bool) error
 
 	// TakeDue lists at most n alerts whose Wake has come, oldest first, and keeps
 	// others from taking them for the time of a claim.
