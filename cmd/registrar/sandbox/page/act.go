@@ -6,6 +6,8 @@ import (
 	"errors"
 	"net/http"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 )
 
 // maxAct is the most one act may carry. Slack's own bound on a whole view is 250 KB.
@@ -88,7 +90,8 @@ func act(do Actor) http.HandlerFunc {
 // sentence words an error for a person.
 func sentence(err error) string {
 	text := strings.TrimPrefix(err.Error(), "slacktest: ")
-	return strings.ToUpper(text[:1]) + text[1:]
+	first, size := utf8.DecodeRuneInString(text)
+	return string(unicode.ToUpper(first)) + text[size:]
 }
 
 // problem says what is missing, or "".

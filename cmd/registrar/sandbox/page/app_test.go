@@ -16,7 +16,7 @@ import (
 // An app is the least that speaks Socket Mode and the Web API, so that the page is tested
 // with the fakes and without the bot.
 type app struct {
-	t     *testing.T
+	t     testing.TB
 	slack *slacktest.Server
 	// on answers an envelope with what rides in its ack; nil is a plain ack. It runs on
 	// the reading goroutine; ok false leaves the envelope unanswered.
