@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import jsforce from 'jsforce';
 
-const { SALESFORCE_URL: url, CLIENT_ID: clientId, CLIENT_SECRET: clientSecret, CREATE_FIELD: create, LEGACY_FIELD: legacy } = process.env;
+const { SALESFORCE_URL: url, CLIENT_ID: clientId, CLIENT_SECRET: clientSecret, CREATE_FIELD: create, LEGACY_FIELD: legacy, TWINS_FIELD: twins } = process.env;
 
 const connect = (secret) => new jsforce.Connection({
   instanceUrl: url, version: '67.0', oauth2: { loginUrl: url, clientId, clientSecret: secret },
@@ -58,6 +58,52 @@ assert.equal(made.created, true);
 const changed = await conn.sobject('Contact').upsert({ [legacy]: 'L 1', LastName: 'Newer' }, legacy);
 assert.equal(changed.created, false);
 assert.equal(changed.id, made.id);
+
+for (const LastName of ['Twin', 'Other twin']) await conn.sobject('Contact').create({ LastName, [twins]: '7' });
+assert.equal(await refusal(conn.sobject('Contact').upsert({ [twins]: '7', LastName: 'Which' }, twins)), 'MULTIPLE_CHOICES');
+
+// Collections: each record for itself, all or none, upserts, reads by id, deletes.
+const rows = (names) => names.map((LastName, i) => ({ LastName, Email: `many${i}@x.edu` }));
+const codes = (results) => results.map((r) => (r.success ? (r.created === undefined ? 'ok' : r.created) : r.errors[0].statusCode));
+const count = async () => (await conn.query('SELECT COUNT() FROM Contact')).totalSize;
+const before = await count();
+assert.deepEqual(codes(await conn.sobject('Contact').create(rows(['A', '']), { allOrNone: true })),
+  ['ALL_OR_NONE_OPERATION_ROLLED_BACK', 'REQUIRED_FIELD_MISSING']);
+assert.equal(await count(), before);
+const [one, none] = await conn.sobject('Contact').create(rows(['A', '']), { allOrNone: false });
+assert.deepEqual(codes([one, none]), ['ok', 'REQUIRED_FIELD_MISSING']);
+assert.deepEqual(codes(await conn.sobject('Contact').update(
+  [{ Id: one.id, LastName: 'Kept?' }, { Id: made.id, LastName: '' }], { allOrNone: true },
+)), ['ALL_OR_NONE_OPERATION_ROLLED_BACK', 'REQUIRED_FIELD_MISSING']);
+assert.equal((await conn.sobject('Contact').retrieve(one.id)).LastName, 'A');
+assert.deepEqual(codes(await conn.sobject('Contact').upsert(
+  [{ [legacy]: 'L 1', LastName: 'Newest' }, { [legacy]: 'L 2', LastName: 'Second' }], legacy,
+)), [false, true]);
+const several = await conn.sobject('Contact').retrieve([made.id, one.id], { fields: ['Id', 'LastName', 'Account.Name'] });
+assert.deepEqual(several.map((r) => r.LastName), ['Newest', 'A']);
+assert.deepEqual(codes(await conn.sobject('Contact').destroy([one.id, one.id], { allOrNone: true })),
+  ['ALL_OR_NONE_OPERATION_ROLLED_BACK', 'ENTITY_IS_DELETED']);
+assert.deepEqual(codes(await conn.sobject('Contact').destroy([one.id])), ['ok']);
+const tooMany = conn.request({
+  method: 'POST', url: '/composite/sobjects', headers: { 'content-type': 'application/json' },
+  body: JSON.stringify({ records: Array.from({ length: 201 }, () => ({ attributes: { type: 'Contact' }, LastName: 'x' })) }),
+});
+assert.equal(await refusal(tooMany), 'EXCEEDED_ID_LIMIT');
+
+// A rule against second contacts, that may be waved aside.
+const twin = { LastName: 'Again', Email: 'row0@x.edu' };
+assert.equal(await refusal(conn.sobject('Contact').create(twin)), 'DUPLICATES_DETECTED');
+const anyway = await conn.sobject('Contact').create(twin, { headers: { 'Sforce-Duplicate-Rule-Header': 'allowSave=true' } });
+assert.ok(anyway.success);
+
+// A user's address stays until the new one is verified.
+const profile = (await conn.query("SELECT Id FROM Profile WHERE UserType = 'Standard'")).records[0];
+const login = await conn.sobject('User').create({
+  LastName: 'Login', Email: 'login@x.edu', Username: 'login@x.edu', Alias: 'login', ProfileId: profile.Id, TimeZoneSidKey: 'GMT',
+  LocaleSidKey: 'en_US', LanguageLocaleKey: 'en_US', EmailEncodingKey: 'UTF-8',
+});
+await conn.sobject('User').update({ Id: login.id, Email: 'new@x.edu' });
+assert.equal((await conn.sobject('User').retrieve(login.id)).Email, 'login@x.edu');
 
 // What the org is made of.
 const shape = await conn.sobject('Contact').describe();

@@ -32,6 +32,12 @@ func refused(status int, _ http.Header, body []byte) (rest.Refusal, bool) {
 			Code: "PRECONDITION_FAILED", Public: "Somebody changed the record in Salesforce meanwhile; nothing was changed. Look at it again first.",
 		}, true
 	}
+	if status == http.StatusMultipleChoices { // with the addresses of the records
+		return rest.Refusal{
+			Status: http.StatusConflict, Code: ambiguous,
+			Public: "Salesforce has several records with this key, so it is not clear which is meant; nothing was changed.",
+		}, true
+	}
 	var said []struct {
 		Message string   `json:"message"`
 		Code    string   `json:"errorCode"`

@@ -15,6 +15,7 @@ const (
 	ContactCreateAsManager
 	ContactLearnUponID
 	ContactEmail
+	ContactKey // an external id of ours, which an org may add: see [NewContact]
 	UserEmail
 	AccountGroupID
 	AccountTimeZone
@@ -56,6 +57,7 @@ var fields = [fieldCount]struct {
 	ContactCreateAsManager: {object: contactObject, label: "Create as Manager in LearnUpon"},
 	ContactLearnUponID:     {object: contactObject, label: "LU User ID"},
 	ContactEmail:           {object: contactObject, label: "Email", standard: "Email"},
+	ContactKey:             {object: contactObject, label: "Registrar Key", optional: true},
 	UserEmail:              {object: userObject, label: "Email", standard: "Email"},
 	AccountGroupID:         {object: accountObject, label: "LearnUpon Group ID"},
 	AccountTimeZone:        {object: accountObject, label: "Time Zone"},

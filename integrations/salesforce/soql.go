@@ -76,15 +76,6 @@ func at(field name, operator string, when time.Time) condition {
 	return condition(string(field) + " " + operator + " " + when.UTC().Format(moments))
 }
 
-// among is true of records whose field is one of the ids.
-func among(field name, ids []ID) condition {
-	quoted := make([]string, len(ids))
-	for i, id := range ids {
-		quoted[i] = quote(string(id))
-	}
-	return condition(string(field) + " IN (" + strings.Join(quoted, ", ") + ")")
-}
-
 func either(a, b condition) condition { return "(" + a + " OR " + b + ")" }
 func both(a, b condition) condition   { return "(" + a + " AND " + b + ")" }
 

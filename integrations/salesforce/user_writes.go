@@ -73,7 +73,7 @@ type NewUser struct {
 func (c *Client) CreateCustomerUser(ctx context.Context, contact Contact, n NewUser) (User, error) {
 	email := cmp.Or(strings.TrimSpace(n.Email), contact.Email)
 	local, _, _ := strings.Cut(email, "@")
-	values := map[name]any{
+	values := map[string]any{
 		"ContactId": contact.ID, "ProfileId": n.ProfileID, "FirstName": contact.FirstName, "LastName": contact.LastName,
 		"Email": email, "Username": cmp.Or(strings.TrimSpace(n.Username), email),
 		"Alias": cut(local, 8),

@@ -48,10 +48,7 @@ func (c *Client) write(ctx context.Context, object name, id ID, f Field, value a
 			return written{}, c.invalid(r, "the field takes numbers only")
 		}
 	}
-	r.Body = map[name]any{col.Name: value}
-	if !guard.IsZero() {
-		r.Header = http.Header{"If-Unmodified-Since": {guard.UTC().Truncate(time.Second).Format(http.TimeFormat)}}
-	}
+	r.Body, r.Header = map[name]any{col.Name: value}, guarded(guard)
 	res, api, err := c.do(ctx, r)
 	if err != nil {
 		return written{}, c.forget(err)
@@ -60,7 +57,7 @@ func (c *Client) write(ctx context.Context, object name, id ID, f Field, value a
 }
 
 // create makes a record and returns its id.
-func (c *Client) create(ctx context.Context, object name, values map[name]any, header http.Header) (ID, written, error) {
+func (c *Client) create(ctx context.Context, object name, values map[string]any, header http.Header) (ID, written, error) {
 	r := rest.Request{Method: http.MethodPost, Route: "/sobjects/" + string(object), Body: values, Header: header}
 	res, api, err := c.do(ctx, r)
 	if err != nil {

@@ -20,7 +20,7 @@ func (s *Server) describe(c *call) answer {
 		}
 		fields = append(fields, map[string]any{
 			"name": f.name, "label": f.label, "type": f.kind, "length": f.length, "custom": f.custom(), "filterable": f.filterable(), "nillable": !f.required,
-			"updateable": !f.fixed && !f.readOnly, "createable": !f.fixed && !f.readOnly, "externalId": f.external, "unique": f.external,
+			"updateable": !f.fixed && !f.readOnly, "createable": !f.fixed && !f.readOnly, "externalId": f.external, "unique": f.external && !f.shared,
 			"referenceTo": list(to), "relationshipName": null(f.relation), "picklistValues": list(picks),
 			"restrictedPicklist": f.kind == "picklist", "calculated": false,
 		})

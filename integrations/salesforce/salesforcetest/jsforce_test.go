@@ -41,8 +41,10 @@ func TestJSForce(t *testing.T) {
 	server := salesforcetest.New(salesforcetest.Options{PageSize: 2})
 	defer server.Close()
 	server.RandomNames(11)
+	server.RefuseDuplicates("Use the one there is?", true)
+	server.AddExternalID("Contact", "Old number", "Old__c", true)
 	node(t, "org.mjs", nil, "SALESFORCE_URL="+server.URL, "CLIENT_ID="+server.ClientID(), "CLIENT_SECRET="+server.ClientSecret(),
-		"CREATE_FIELD="+server.APIName("Contact", "Create in LearnUpon"), "LEGACY_FIELD="+server.APIName("Contact", "Legacy ID"))
+		"CREATE_FIELD="+server.APIName("Contact", "Create in LearnUpon"), "LEGACY_FIELD="+server.APIName("Contact", "Legacy ID"), "TWINS_FIELD=Old__c")
 	if c, ok := server.Snapshot().Contact("row0@x.edu"); !ok || !c.Create || c.FirstName != "Zoë" {
 		t.Errorf("%+v", c)
 	}

@@ -145,7 +145,7 @@ func (s *Server) unique(o *object, f *field, value any, of *record) *answer {
 		code, message = "DUPLICATE_USERNAME", "Duplicate Username. The username already exists in this or another Salesforce organization. "
 	}
 	text, _ := value.(string)
-	if text == "" || !f.external && f.key != "Username" && f.key != "CommunityNickname" {
+	if text == "" || (!f.external || f.shared) && f.key != "Username" && f.key != "CommunityNickname" {
 		return nil
 	}
 	for _, r := range s.of(o.name) {

@@ -23,6 +23,7 @@ type field struct {
 	to       string // of a reference: the object
 	relation string // of a reference: how queries name it
 	external bool   // may be the key of an upsert
+	shared   bool   // of an external id: several records may have one value
 	required bool
 	fixed    bool // set by the org alone
 	hidden   bool // by field-level security
@@ -193,6 +194,17 @@ func (s *Server) AddField(object, label, apiName string) {
 	s.change(func() {
 		o := s.object(object)
 		o.fields = append(o.fields, &field{key: apiName, name: apiName, label: label, kind: "string", length: 255})
+	})
+}
+
+// AddExternalID adds a text field whose values are unique and may be the key of an upsert; shared, as old data has it,
+// several records may bear one value.
+func (s *Server) AddExternalID(object, label, apiName string, shared bool) {
+	s.change(func() {
+		o := s.object(object)
+		o.fields = append(o.fields, &field{
+			key: apiName, name: apiName, label: label, kind: "string", length: 255, external: true, shared: shared,
+		})
 	})
 }
 

@@ -48,7 +48,11 @@ func (s *Server) route(c *call) (string, handler) {
 	case n == 1 && is("GET", "limits"):
 		return "/limits", s.showLimits
 	case n == 2 && p[0] == "composite" && p[1] == "sobjects":
-		return "/composite/sobjects", s.collection
+		return "/composite/sobjects", map[string]handler{"POST": s.collection, "PATCH": s.collection, "DELETE": s.collection}[c.Method]
+	case n == 3 && p[0] == "composite" && p[1] == "sobjects":
+		return "/composite/sobjects/" + p[2], map[string]handler{"GET": s.retrieve, "POST": s.retrieve}[c.Method]
+	case n == 4 && p[0] == "composite" && p[1] == "sobjects":
+		return "/composite/sobjects/" + p[2] + "/" + p[3], map[string]handler{"PATCH": s.collection}[c.Method]
 	case n == 0 || p[0] != "sobjects":
 		return "", nil
 	case n == 1 && c.Method == "GET":

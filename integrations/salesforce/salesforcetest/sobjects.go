@@ -2,7 +2,6 @@ package salesforcetest
 
 import (
 	"encoding/json"
-	"fmt"
 	"io"
 	"net/http"
 	"slices"
@@ -100,14 +99,8 @@ func (s *Server) update(c *call) answer {
 	if a != nil {
 		return *a
 	}
-	if since := c.Header.Get("If-Unmodified-Since"); since != "" {
-		at, err := http.ParseTime(since)
-		if err != nil {
-			return refuse(http.StatusBadRequest, "INVALID_DATE", "The If-Unmodified-Since header cannot be read")
-		}
-		if r.time("LastModifiedDate").Truncate(time.Second).After(at) {
-			return answer{status: http.StatusPreconditionFailed}
-		}
+	if a := c.unmodified(r); a != nil {
+		return *a
 	}
 	fields, a := c.fields()
 	if a == nil {
@@ -117,6 +110,22 @@ func (s *Server) update(c *call) answer {
 		return *a
 	}
 	return answer{status: http.StatusNoContent}
+}
+
+// unmodified refuses a write to a record that was changed after the moment the call names.
+func (c *call) unmodified(r *record) *answer {
+	since := c.Header.Get("If-Unmodified-Since")
+	if since == "" {
+		return nil
+	}
+	at, err := http.ParseTime(since)
+	if err != nil {
+		return bad("INVALID_DATE", "The If-Unmodified-Since header cannot be read")
+	}
+	if r.time("LastModifiedDate").Truncate(time.Second).After(at) {
+		return &answer{status: http.StatusPreconditionFailed}
+	}
+	return nil
 }
 
 // upsert changes the record with a value in its external id, or makes one.
@@ -133,9 +142,7 @@ func (s *Server) upsert(c *call) answer {
 	if a != nil {
 		return *a
 	}
-	found := slices.DeleteFunc(s.of(o.name), func(r *record) bool {
-		return r.deleted() || !strings.EqualFold(r.text(key.key), c.parts[3])
-	})
+	found := s.keyed(o, key, c.parts[3])
 	created := len(found) == 0
 	switch {
 	case len(found) > 1:
@@ -154,89 +161,46 @@ func (s *Server) upsert(c *call) answer {
 		}
 		return made(r.id, &created)
 	}
+	if a := c.unmodified(found[0]); a != nil {
+		return *a
+	}
 	if a := s.save(found[0], fields); a != nil {
 		return *a
 	}
 	return made(found[0].id, &created)
 }
 
+// keyed lists the records with a value in an external id.
+func (s *Server) keyed(o *object, key *field, value string) []*record {
+	return slices.DeleteFunc(s.of(o.name), func(r *record) bool { return r.deleted() || !strings.EqualFold(r.text(key.key), value) })
+}
+
 func (s *Server) remove(c *call) answer {
 	r, a := s.target(c)
-	switch {
-	case a != nil:
+	if a == nil {
+		a = s.bin(r)
+	}
+	if a != nil {
 		return *a
+	}
+	return answer{status: http.StatusNoContent}
+}
+
+// bin puts a record into the recycle bin.
+func (s *Server) bin(r *record) *answer {
+	switch {
 	case r.object.field("IsDeleted") == nil:
-		return refuse(http.StatusMethodNotAllowed, "METHOD_NOT_ALLOWED", "HTTP Method 'DELETE' not allowed")
+		a := refuse(http.StatusMethodNotAllowed, "METHOD_NOT_ALLOWED", "HTTP Method 'DELETE' not allowed")
+		return &a
 	case s.locked[r.id]:
-		return rowLock(r)
+		a := rowLock(r)
+		return &a
 	}
 	r.values["IsDeleted"] = true
 	s.stamp(r)
-	return answer{status: http.StatusNoContent}
+	return nil
 }
 
 func rowLock(r *record) answer {
 	return refuse(http.StatusBadRequest, "UNABLE_TO_LOCK_ROW", "unable to obtain exclusive access to this record or 1 records: "+r.id)
-}
-
-// collection serves up to 200 records at once, each with a result of its own.
-func (s *Server) collection(c *call) answer {
-	var body struct {
-		AllOrNone bool             `json:"allOrNone"`
-		Records   []map[string]any `json:"records"`
-	}
-	b, err := io.ReadAll(io.LimitReader(c.Body, 4<<20))
-	switch {
-	case c.Method != http.MethodPost && c.Method != http.MethodPatch:
-		return notFound()
-	case err != nil || json.Unmarshal(b, &body) != nil:
-		return *bad("JSON_PARSER_ERROR", "Unexpected character")
-	case len(body.Records) > 200:
-		return *bad("EXCEEDED_MAX_SIZE_REQUEST", "record limit reached. cannot submit more than 200 records in this collection")
-	case body.AllOrNone:
-		return *bad("INVALID_INPUT", "allOrNone is not part of this org")
-	}
-	results := make([]any, 0, len(body.Records))
-	for _, fields := range body.Records {
-		id, a := s.collected(c, fields)
-		if a == nil {
-			results = append(results, map[string]any{"id": id, "success": true, "errors": []any{}})
-			continue
-		}
-		p := a.body.([]problem)[0]
-		if p.Fields == nil {
-			p.Fields = []string{}
-		}
-		results = append(results, map[string]any{"success": false, "errors": []any{
-			map[string]any{"statusCode": p.Code, "message": p.Message, "fields": p.Fields},
-		}})
-	}
-	return ok(results)
-}
-
-func (s *Server) collected(c *call, fields map[string]any) (string, *answer) {
-	kind, _ := fields["attributes"].(map[string]any)
-	o := s.object(fmt.Sprint(kind["type"]))
-	if o == nil {
-		return "", bad("INVALID_TYPE", "the record names no type that exists")
-	}
-	delete(fields, "attributes")
-	if c.Method == http.MethodPost {
-		r, a := s.insert(o, fields, allowsTwin(c.Request))
-		if a != nil {
-			return "", a
-		}
-		return r.id, nil
-	}
-	id, _ := fields["id"].(string)
-	if upper, set := fields["Id"].(string); set {
-		id = upper
-	}
-	delete(fields, "id")
-	delete(fields, "Id")
-	r := s.find(id)
-	if r == nil || r.object != o || r.deleted() {
-		return "", bad("INVALID_CROSS_REFERENCE_KEY", "invalid cross reference id")
-	}
-	return id, s.save(r, fields)
 }
