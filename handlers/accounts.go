@@ -39,6 +39,11 @@ func (a account) record() string { return fmt.Sprintf("%s user %d", systemName(a
 
 func (a account) lock() string { return fmt.Sprintf("learnupon:%s:user:%d", a.Portal, a.ID) }
 
+// planned is the account as a record that a plan touches.
+func (a account) planned() runbook.Record {
+	return runbook.Record{System: runbook.LearnUpon, ID: a.ID.String(), Title: a.record(), URL: a.Page}
+}
+
 // link leads to the account's record, which holds the confirmation link of who
 // has not confirmed.
 func (a account) link() runbook.Link {
@@ -53,7 +58,7 @@ func (a account) preview() runbook.Preview {
 			{Label: "Account", Value: a.record()}, {Label: "E-mail address", Value: a.Email},
 			{Label: "Sign-ins", Value: "never signed in"}, {Label: "Salesforce", Value: "not linked"},
 		},
-		Records: []runbook.Record{{System: runbook.LearnUpon, ID: a.ID.String(), Title: a.record(), URL: a.Page}},
+		Records: []runbook.Record{a.planned()},
 		Locks:   []string{a.lock()},
 		Groups:  a.Groups,
 	}

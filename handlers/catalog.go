@@ -68,6 +68,7 @@ func Catalog(d Deps) (*runbook.Catalog, error) {
 	add(optIn(d), d.lacksBoth())
 	add(mergeUsers(d), d.lacksLearnUpon())
 	add(createGroup(d), d.lacksBoth())
+	add(fixSync(d), d.lacksBoth())
 	return runbook.NewCatalog(actions, absent...)
 }
 

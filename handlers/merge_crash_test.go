@@ -179,7 +179,7 @@ func (w *world) visit(e *engine.Engine, store engine.Store, id string, over func
 		case r.Status == engine.WaitingOnPerson:
 			_, _ = e.Answer(w.Context(), engine.Press{Run: id, By: member("ANA"), Mark: engine.Mark(engine.NewID())}, r.Steps[r.Current()].ID, nil)
 		default:
-			w.later(time.Minute)
+			w.goesOn(time.Minute)
 			_ = e.Visit(w.Context(), id)
 		}
 	}

@@ -85,6 +85,12 @@ func scenarios() []scenario {
 			w.seedWaiting(2)
 			return runbook.Values{"account": hillcrest, "add": "yes"}
 		}, hasGroup(2)},
+		{"fix-sync", "existing account, without group", false, func(w *world) runbook.Values { return w.seedUnsynced(unsynced{noGroup: true}) }, isSynced},
+		{"fix-sync", "account to be made", false, func(w *world) runbook.Values { return w.seedUnsynced(unsynced{account: "-", ticked: true}) }, isSynced},
+		{"fix-sync", "Salesforce user differs", false, func(w *world) runbook.Values {
+			w.seedUnsynced(unsynced{login: "old@x.edu"})
+			return runbook.Values{"email": learner, "address": learner}
+		}, isSynced},
 	}
 }
 

@@ -115,6 +115,8 @@ type UserUpdate struct {
 	Type      *string `json:"user_type,omitempty"`
 	TimeZone  *string `json:"timezone_id,omitempty"`
 	Enabled   *bool   `json:"enabled,omitempty"`
+	// SFContactID ties the account to a Salesforce contact; "" ends that.
+	SFContactID *string `json:"sf_contact_id,omitempty"`
 }
 
 func (n UserUpdate) shownBy(u User) bool {
@@ -123,7 +125,14 @@ func (n UserUpdate) shownBy(u User) bool {
 		(n.LastName == nil || *n.LastName == u.LastName) &&
 		(n.Type == nil || *n.Type == u.Type) &&
 		(n.TimeZone == nil || *n.TimeZone == u.TimeZone) &&
-		(n.Enabled == nil || *n.Enabled == u.Enabled)
+		(n.Enabled == nil || *n.Enabled == u.Enabled) &&
+		(n.SFContactID == nil || sameRecord(*n.SFContactID, u.SFContactID))
+}
+
+// sameRecord compares ids of Salesforce, which come in 15 characters or with three more that tell nothing new.
+func sameRecord(a, b string) bool {
+	const length = 15
+	return a[:min(length, len(a))] == b[:min(length, len(b))]
 }
 
 // UpdateUser changes an account and reads it back: LearnUpon has been seen to answer 200 and change nothing, and then
