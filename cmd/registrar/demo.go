@@ -79,7 +79,7 @@ func demo(ctx context.Context, addr string, log *slog.Logger, ready func(page ne
 	return errors.Join(group.Wait(), world.Check())
 }
 
-// newSandbox starts the world with the catalog's commands in it.
+// newSandbox starts the world with the app in it that the manifest describes.
 func newSandbox() (*sandbox.Sandbox, error) {
 	catalog, err := wholeCatalog()
 	if err != nil {
@@ -89,11 +89,11 @@ func newSandbox() (*sandbox.Sandbox, error) {
 	if err != nil {
 		return nil, err
 	}
-	var commands []sandbox.Command
+	app := sandbox.App{Home: m.Features.AppHome.Home}
 	for _, c := range m.Features.Commands {
-		commands = append(commands, sandbox.Command{Name: c.Command, About: c.Description, Hint: c.UsageHint})
+		app.Commands = append(app.Commands, sandbox.Command{Name: c.Command, About: c.Description, Hint: c.UsageHint})
 	}
-	return sandbox.Start(commands)
+	return sandbox.Start(app)
 }
 
 // listenNear listens on addr, or on any free port of its host where that is

@@ -18,10 +18,12 @@ const (
 
 	channelSupport   = "C0SUPPORT"
 	channelApprovals = "C0APPROVALS"
+	channelAlerts    = "C0ALERTS"
 	channelAudit     = "C0AUDIT"
 
 	nameSupport   = "academy-support"
 	nameApprovals = "academy-approvals"
+	nameAlerts    = "sync-alerts"
 	nameAudit     = "academy-audit"
 )
 
@@ -38,6 +40,7 @@ func channels() map[string]string {
 	return map[string]string{
 		nameSupport:   "Where the support team works. Commands can be typed anywhere.",
 		nameApprovals: "Every request waits here for a second person.",
+		nameAlerts:    "What the sync of Salesforce and LearnUpon could not do.",
 		nameAudit:     "The head of the audit trail, daily.",
 	}
 }
@@ -52,5 +55,6 @@ func (s *Sandbox) seedSlack() {
 	everyone := []string{userSam, userMax, userAna, userAda, slacktest.BotUser}
 	s.Slack.AddChannel(slacktest.Channel{ID: channelSupport, Name: nameSupport, Members: everyone})
 	s.Slack.AddChannel(slacktest.Channel{ID: channelApprovals, Name: nameApprovals, Members: everyone})
+	s.Slack.AddChannel(slacktest.Channel{ID: channelAlerts, Name: nameAlerts, Members: everyone})
 	s.Slack.AddChannel(slacktest.Channel{ID: channelAudit, Name: nameAudit, Members: everyone})
 }

@@ -12,6 +12,10 @@ import (
 // that it is not the box that makes the user.
 const syncAfter = 3 * time.Second
 
+// alertsEvery is how often the bot reads the package's log here: nobody stays
+// in front of a demo for a minute to see that something went wrong.
+const alertsEvery = 2 * time.Second
+
 // refusal is what the package writes into its call log, word for word.
 type refusal string
 
@@ -35,4 +39,23 @@ func (s *Sandbox) sync(want salesforcetest.Sync) (string, error) {
 		s.LearnUpon.AddMember(group, id)
 	}
 	return strconv.FormatInt(id, 10), nil
+}
+
+// counts is what LearnUpon tells the package of a user's courses.
+func (s *Sandbox) counts(id string) (enrolled, inProgress, completed int) {
+	for _, u := range s.LearnUpon.Snapshot().Users {
+		if strconv.FormatInt(u.ID, 10) != id {
+			continue
+		}
+		for _, c := range u.Courses {
+			enrolled++
+			switch c.Status {
+			case "in_progress":
+				inProgress++
+			case "completed", "passed":
+				completed++
+			}
+		}
+	}
+	return enrolled, inProgress, completed
 }
