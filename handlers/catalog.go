@@ -69,6 +69,7 @@ func Catalog(d Deps) (*runbook.Catalog, error) {
 	add(mergeUsers(d), d.lacksLearnUpon())
 	add(createGroup(d), d.lacksBoth())
 	add(fixSync(d), d.lacksBoth())
+	add(setTimeZone(d), d.lacksBoth())
 	return runbook.NewCatalog(actions, absent...)
 }
 

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"registrar/bot/runbook"
 	"registrar/integrations/learnupon/learnupontest"
@@ -91,6 +92,9 @@ func scenarios() []scenario {
 			w.seedUnsynced(unsynced{login: "old@x.edu"})
 			return runbook.Values{"email": learner, "address": learner}
 		}, isSynced},
+		{"set-time-zone", "the Flow's else-branch", false, inDenver(24 * time.Hour), seesTime(mountain)},
+		{"set-time-zone", "the Flow is under way", false, inDenver(time.Minute), seesTime(mountain)},
+		{"set-time-zone", "everybody", false, everybodyInDenver(45), seesTime(mountain)},
 	}
 }
 
