@@ -25,6 +25,13 @@ func (v *orgView) readByEmail(ctx context.Context, email string) {
 	if v.client == nil {
 		return
 	}
+	v.problem = atOnce(
+		func() error { return v.readContacts(ctx, email) },
+		func() (err error) { v.users, err = v.client.UsersByEmail(ctx, email); return err },
+	)
+}
+
+func (v *orgView) readContacts(ctx context.Context, email string) error {
 	found, err := v.client.ContactsByEmail(ctx, email)
 	if err == nil && len(found) == 0 {
 		found, err = v.client.MergedContactsByEmail(ctx, email)
@@ -32,10 +39,7 @@ func (v *orgView) readByEmail(ctx context.Context, email string) {
 	for _, c := range found {
 		v.contacts = append(v.contacts, findings.Contact{Contact: c})
 	}
-	if err == nil {
-		v.users, err = v.client.UsersByEmail(ctx, email)
-	}
-	v.problem = err
+	return err
 }
 
 // follow reads what the records found so far are linked to: the same person
@@ -108,28 +112,43 @@ func (v *orgView) addUsers(found ...salesforce.User) {
 }
 
 func (v *orgView) followContact(ctx context.Context, d Deps, c *findings.Contact) error {
-	users, err := v.client.UsersOfContact(ctx, c.ID)
-	if err != nil {
-		return err
-	}
+	var users []salesforce.User
+	err := atOnce(
+		func() (err error) { users, err = v.client.UsersOfContact(ctx, c.ID); return err },
+		func() error { return nameAccount(ctx, d, c) },
+		func() error { return v.placeContact(ctx, c) },
+	)
 	v.addUsers(users...)
-	if id, ok := learnUponID(c.Contact); ok {
-		switch u, err := d.Portals[0].UserByID(ctx, id); {
-		case err == nil:
-			c.Named = &u
-		case !rest.IsNotFound(err):
-			return err
-		}
+	return err
+}
+
+// nameAccount reads the account that LU User ID names, in the main portal.
+func nameAccount(ctx context.Context, d Deps, c *findings.Contact) error {
+	id, ok := learnUponID(c.Contact)
+	if !ok {
+		return nil
 	}
+	u, err := d.Portals[0].UserByID(ctx, id)
+	if rest.IsNotFound(err) {
+		return nil
+	}
+	if err == nil {
+		c.Named = &u
+	}
+	return err
+}
+
+// placeContact reads the Salesforce account a contact belongs to.
+func (v *orgView) placeContact(ctx context.Context, c *findings.Contact) error {
 	if c.AccountID == "" {
 		return nil
 	}
 	a, err := v.client.AccountByID(ctx, c.AccountID)
-	if err == nil {
-		c.Of = &a
-	}
 	if salesforce.IsGone(err) {
 		return nil
+	}
+	if err == nil {
+		c.Of = &a
 	}
 	return err
 }

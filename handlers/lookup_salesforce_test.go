@@ -89,7 +89,7 @@ func TestSalesforceSuggestionsCanBeFollowed(t *testing.T) {
 			followed = append(followed, f.Mend.Action)
 		}
 	}
-	if !slices.Equal(followed, []string{"create-group", "opt-out"}) {
+	if !slices.Equal(followed, []string{"fix-sync", "create-group", "opt-out"}) {
 		t.Errorf("followed %v", followed)
 	}
 }

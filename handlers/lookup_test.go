@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"registrar/bot/runbook"
+	"registrar/integrations/bamboohr/bamboohrtest"
 	"registrar/integrations/learnupon/learnupontest"
 	"registrar/integrations/salesforce/salesforcetest"
 )
@@ -16,7 +17,7 @@ func TestLookupDocument(t *testing.T) {
 	partners := w.secondPortal()
 	account := w.org.AddAccount(salesforcetest.Account{Name: hillcrest, GroupID: "77", TimeZone: "America/Chicago"})
 	contact := w.org.AddContact(salesforcetest.Contact{FirstName: "Ada", LastName: "Byron", Email: learner, AccountID: account})
-	w.org.AddUser(salesforcetest.User{FirstName: "Ada", LastName: "Byron", Email: "a.byron@x.edu", ContactID: contact, LastSignIn: w.daysAgo(5)})
+	user := w.org.AddUser(salesforcetest.User{FirstName: "Ada", LastName: "Byron", Email: "a.byron@x.edu", ContactID: contact, LastSignIn: w.daysAgo(5)})
 	admissions := w.academy.AddGroup("Admissions")
 	basics, advanced := w.academy.AddCourse(learnupontest.Course{Name: "Basics"}), w.academy.AddCourse(learnupontest.Course{Name: "Advanced"})
 	id := w.academy.AddUser(learnupontest.User{
@@ -30,7 +31,9 @@ func TestLookupDocument(t *testing.T) {
 	partners.AddInvite(learnupontest.Invite{
 		Email: learner, GroupID: partners.AddGroup("Resellers"), Type: "manager", CreatedAt: w.daysAgo(40), ExpiresAt: w.daysAgo(10),
 	})
-	golden(t, filepath.Join("testdata", "lookup.txt"), text(w.read(strings.ToUpper(learner))))
+	w.company(bamboohrtest.Options{}, bamboohrtest.Employee{FirstName: "Ada", WorkEmail: learner, Hired: "2024-03-01"})
+	ids := strings.NewReplacer(account, "<account>", contact, "<contact>", user, "<user>")
+	golden(t, filepath.Join("testdata", "lookup.txt"), ids.Replace(text(w.read(strings.ToUpper(learner)))))
 	if n := w.writes(); n != 0 {
 		t.Errorf("looking up wrote %d times", n)
 	}
