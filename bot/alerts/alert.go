@@ -93,8 +93,7 @@ type Alert struct {
 	Message string `json:"message,omitempty"`
 	// Emails are the person's addresses, each under the record that holds it.
 	Emails []runbook.Fact `json:"emails,omitempty"`
-	// Why it happened, each with the action that mends it. The first action is
-	// what "Fix…" opens; there always is one, see [Alert.Fix].
+	// Why it happened, each with the action that mends it, if there is one.
 	Why   []runbook.Finding `json:"why,omitempty"`
 	Links []runbook.Link    `json:"links,omitempty"`
 	// Explained is when it last learned something from the person's records.
@@ -130,11 +129,11 @@ const (
 	fixSyncField = "email"
 )
 
-// Fix is the action that "Fix…" opens: the first one that mends a cause, else
-// fix-sync for the address.
+// Fix is what "Fix…" opens: fix-sync as a cause proposes it, else for the
+// alert's address. Actions that mend a cause otherwise stand beside it in Why.
 func (a *Alert) Fix() *runbook.Suggestion {
 	for _, f := range a.Why {
-		if f.Mend != nil {
+		if f.Mend != nil && f.Mend.Action == FixSync {
 			return f.Mend
 		}
 	}

@@ -19,25 +19,11 @@ const (
 	firstLook = 24 * time.Hour
 	// pollLife is for how long a silent process keeps others from polling.
 	pollLife = 15 * time.Second
+	// pollLimit bounds one poll.
+	pollLimit = time.Minute
 	// intake is how many rows are taken in at once.
 	intake = 2000
 )
-
-// Run polls until ctx ends. Any number of replicas may do so: they take turns,
-// and together poll once in Every.
-func (d *Desk) Run(ctx context.Context) error {
-	for {
-		wait, err := d.Poll(ctx)
-		if err != nil && ctx.Err() == nil {
-			d.Log.WarnContext(ctx, "new alerts could not be looked for", "error", err)
-		}
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-time.After(wait):
-		}
-	}
-}
 
 // Poll reads the log if it is time to and no other replica is at it, and says
 // after how long it is to be called again. What a poll takes in it takes in
@@ -47,9 +33,11 @@ func (d *Desk) Poll(ctx context.Context) (time.Duration, error) {
 	if err != nil || !turn.Mine {
 		return cmp.Or(turn.Wait, min(d.Every, pollLife)), err
 	}
+	ctx, cancel := context.WithTimeout(ctx, pollLimit)
+	defer cancel()
 	began := time.Now()
 	cursor, err := d.read(ctx, turn.Cursor)
-	err = errors.Join(err, d.Store.EndPoll(ctx, d.Owner, cursor, err == nil))
+	err = errors.Join(err, d.Store.EndPoll(context.WithoutCancel(ctx), d.Owner, cursor, err == nil))
 	return max(d.Every-time.Since(began), 0), err // another replica may be faster
 }
 

@@ -205,10 +205,8 @@ func TestTurns(t *testing.T) {
 	}
 	// One begins and dies.
 	w.advance(time.Minute)
-	ctx, die := context.WithCancel(t.Context())
-	a.Rows = func(context.Context, time.Time) ([]alerts.Row, error) { die(); return nil, ctx.Err() }
-	if _, err := a.Poll(ctx); err == nil {
-		t.Fatal("it did not die")
+	if turn, err := a.Store.BeginPoll(t.Context(), "a", time.Minute, 15*time.Second); err != nil || !turn.Mine {
+		t.Fatalf("%+v, %v", turn, err)
 	}
 	if wait := waits(b); wait > time.Second || polls != 2 {
 		t.Errorf("while the dead one has the turn: again in %s, %d polls", wait, polls)

@@ -6,6 +6,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"time"
 )
 
@@ -50,8 +51,11 @@ func (d *Desk) visitDue(ctx context.Context) error {
 		return err
 	}
 	for _, id := range due {
-		if err := d.visit(ctx, id); err != nil {
-			return err
+		visit, cancel := context.WithTimeout(ctx, visitClaim/2)
+		err := d.visit(visit, id)
+		cancel()
+		if err != nil {
+			return fmt.Errorf("alert %s: %w", id, err)
 		}
 	}
 	return nil

@@ -14,7 +14,10 @@ import (
 func amiss(email string) alerts.Cause {
 	return alerts.Cause{
 		Account: "Hillcrest", Email: email, Emails: []runbook.Fact{{Label: "LearnUpon", Value: email}, {Label: "Contact", Value: "other@x.edu"}},
-		Why: []runbook.Finding{{Text: "the addresses differ", Mend: &runbook.Suggestion{Action: "change-email", Values: runbook.Values{"email": email}}}},
+		Why: []runbook.Finding{
+			{Text: "the addresses differ", Mend: &runbook.Suggestion{Action: "change-email", Values: runbook.Values{"email": email}}},
+			{Text: "they are not linked", Mend: &runbook.Suggestion{Action: "fix-sync", Values: runbook.Values{"email": email, "which": "003"}}},
+		},
 	}
 }
 
@@ -32,7 +35,7 @@ func TestExplained(t *testing.T) {
 	w.advance(time.Minute)
 	w.reconcile()
 	a := w.only()
-	if a.Explained.IsZero() || a.Email != "lu@x.edu" || a.Account != "Hillcrest" || len(a.Emails) != 2 || a.Fix().Action != "change-email" || a.ID != id {
+	if a.Explained.IsZero() || a.Email != "lu@x.edu" || a.Account != "Hillcrest" || len(a.Emails) != 2 || a.Fix().Values["which"] != "003" || a.ID != id {
 		t.Errorf("%+v", a)
 	}
 	if len(w.cards) != 1 {
