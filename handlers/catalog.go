@@ -70,6 +70,11 @@ func Catalog(d Deps) (*runbook.Catalog, error) {
 	add(createGroup(d), d.lacksBoth())
 	add(fixSync(d), d.lacksBoth())
 	add(setTimeZone(d), d.lacksBoth())
+	add(addManager(d), d.lacksLearnUpon())
+	add(changeRole(d), d.lacksLearnUpon())
+	add(deactivate(d), d.lacksLearnUpon())
+	add(reactivate(d), d.lacksLearnUpon())
+	add(deleteUser(d), d.lacksLearnUpon())
 	return runbook.NewCatalog(actions, absent...)
 }
 

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -39,11 +38,11 @@ func (w *world) newEngine(owner string, store engine.Store) *engine.Engine {
 }
 
 // started takes one person through the modal and, where the plan wants it,
-// another through the card.
+// others through the card.
 func started(t *testing.T, e *engine.Engine, by, action string, values runbook.Values) *engine.Run {
 	t.Helper()
 	id := engine.NewID()
-	who := engine.Person{ID: by, Name: by, Email: strings.ToLower(by) + "@support.example"}
+	who := member(by)
 	if _, err := e.Propose(t.Context(), engine.Proposal{Draft: id, Action: action, By: who, Values: values, Reason: "ticket 7"}); err != nil {
 		t.Fatal(err)
 	}
@@ -58,9 +57,10 @@ func started(t *testing.T, e *engine.Engine, by, action string, values runbook.V
 	if d.Plan.Approval.Needed == 0 {
 		return r
 	}
-	other := engine.Person{ID: "ANA", Name: "Ana", Email: "ana@support.example"}
-	if r, err = e.Approve(t.Context(), engine.Press{Run: r.ID, Hash: r.Hash, By: other, Mark: engine.Mark("approve " + r.ID)}); err != nil {
-		t.Fatal(err)
+	for _, other := range []string{"ANA", "ADA"}[:d.Plan.Approval.Needed] {
+		if r, err = e.Approve(t.Context(), engine.Press{Run: r.ID, Hash: r.Hash, By: member(other), Mark: engine.Mark(other + " approves " + r.ID)}); err != nil {
+			t.Fatal(err)
+		}
 	}
 	return r
 }

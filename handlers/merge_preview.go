@@ -27,7 +27,7 @@ func (d Deps) previewMerge(t mergeTarget) runbook.Preview {
 	p.Requires = append(p.Requires, runbook.Fact{Label: "Certificates and credits", Value: awards})
 	for _, part := range t.Parts {
 		for _, a := range []account{part.Keep, part.Duplicate} {
-			p.Records = append(p.Records, runbook.Record{System: runbook.LearnUpon, ID: a.ID.String(), Title: a.record(), URL: a.Page})
+			p.Records = append(p.Records, a.planned())
 			p.Locks = append(p.Locks, a.lock())
 		}
 	}

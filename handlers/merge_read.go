@@ -162,18 +162,23 @@ func (e explained) Unwrap() error { return e.error }
 // Public is the better sentence.
 func (e explained) Public() string { return e.public }
 
-// mustRead says what an unreadable portal means for a merge. It is not a
-// refusal: an outage does not make an approved plan stale.
+// mustRead says what an unreadable portal means for a merge.
 func mustRead(err error, after string) error {
+	means := "Both accounts have to be read in every portal."
+	if after == afterDelete {
+		means += " Nothing is deleted while one cannot be read."
+	}
+	return unread(err, means)
+}
+
+// unread says what a system that cannot be read means for a plan. It is not a
+// refusal: an outage does not make an approved plan stale.
+func unread(err error, means string) error {
 	public, ok := runbook.PublicText(err)
 	if isUserError(err) || !ok {
 		return err
 	}
-	public += " Both accounts have to be read in every portal."
-	if after == afterDelete {
-		public += " Nothing is deleted while one cannot be read."
-	}
-	return explained{err, public}
+	return explained{err, public + " " + means}
 }
 
 func isUserError(err error) bool {

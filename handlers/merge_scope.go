@@ -39,38 +39,56 @@ func (d Deps) planScope(ctx context.Context, pairs []pair, alone []holding, t *m
 	return err
 }
 
-// institutionsOf are the Salesforce accounts of a person, whichever way a
-// contact is theirs: by address, or because one of the two records names the
-// other.
+// institutionsOf are the Salesforce accounts of a person.
 func (d Deps) institutionsOf(ctx context.Context, users []learnupon.User) ([]string, error) {
-	contacts, err := d.Salesforce.ContactsByEmail(ctx, users[0].Email)
-	if err != nil {
-		return nil, err
+	contacts, hiding, err := d.contactsOfUsers(ctx, users)
+	return scopeOf(contacts, hiding), err
+}
+
+// scopeOf are the Salesforce accounts that contacts belong to. Where the link to
+// LearnUpon is hidden, a contact of any account may be the person's.
+func scopeOf(contacts []salesforce.Contact, hiding bool) []string {
+	if hiding {
+		return together(institutions(contacts), []string{outside})
 	}
-	hiding := false
+	return institutions(contacts)
+}
+
+// contactsOfUsers are the contacts of a person with accounts of one address,
+// whichever way a contact is theirs: by address, or because one of the two
+// records names the other. hiding says that Salesforce does not show which
+// contacts name an account.
+func (d Deps) contactsOfUsers(ctx context.Context, users []learnupon.User) (contacts []salesforce.Contact, hiding bool, err error) {
+	add := func(found ...salesforce.Contact) {
+		for _, f := range found {
+			if !slices.ContainsFunc(contacts, func(c salesforce.Contact) bool { return c.ID == f.ID }) {
+				contacts = append(contacts, f)
+			}
+		}
+	}
+	found, err := d.Salesforce.ContactsByEmail(ctx, users[0].Email)
+	if err != nil {
+		return nil, false, err
+	}
+	add(found...)
 	for _, u := range users {
-		pointing, err := d.Salesforce.ContactsByLearnUponID(ctx, int64(u.ID))
+		found, err := d.Salesforce.ContactsByLearnUponID(ctx, int64(u.ID))
 		if _, hidden := errors.AsType[*salesforce.FieldError](err); hidden {
 			hiding = true
 		} else if err != nil {
-			return nil, err
+			return nil, hiding, err
 		}
-		contacts = append(contacts, pointing...)
-		named := func(c salesforce.Contact) bool { return c.ID.String() == u.SFContactID }
-		if slices.ContainsFunc(contacts, named) {
+		add(found...)
+		if slices.ContainsFunc(contacts, func(c salesforce.Contact) bool { return c.ID.String() == u.SFContactID }) {
 			continue
 		}
 		linked, err := d.linkedContact(ctx, u)
 		if err != nil {
-			return nil, err
+			return nil, hiding, err
 		}
 		if linked != nil {
-			contacts = append(contacts, *linked)
+			add(*linked)
 		}
 	}
-	accounts := institutions(contacts)
-	if hiding { // a contact of any account may point here
-		accounts = together(accounts, []string{outside})
-	}
-	return accounts, nil
+	return contacts, hiding, nil
 }

@@ -38,7 +38,7 @@ func scenarios() []scenario {
 		return email
 	}
 	lapsedInvite := func(w *world) runbook.Values { return seedLapsed(w, "manager") }
-	return []scenario{
+	return append(accountScenarios(), []scenario{
 		{"confirm-user", "link copied from the record", false, selfRegistered, isConfirmed},
 		{"confirm-user", "link given with the request", false, withLink, isConfirmed},
 		{"resend-confirmation", "open invite", false, openInvite, gotLink("/invites/accept/")},
@@ -95,7 +95,7 @@ func scenarios() []scenario {
 		{"set-time-zone", "the Flow's else-branch", false, inDenver(24 * time.Hour), seesTime(mountain)},
 		{"set-time-zone", "the Flow is under way", false, inDenver(time.Minute), seesTime(mountain)},
 		{"set-time-zone", "everybody", false, everybodyInDenver(45), seesTime(mountain)},
-	}
+	}...)
 }
 
 const hillcrest = "Hillcrest University"
