@@ -78,15 +78,10 @@ func diagnose(ctx context.Context, environ []string) []result {
 	results = append(results, ok(check, "every variable can be read"), checkPolicy(c))
 	results = append(results, checkSlack(ctx, c)...)
 	results = append(results, checkRedis(ctx, c)...)
-	for _, p := range c.Portals {
-		results = append(results, checkPortal(ctx, p))
-	}
-	if len(c.Portals) == 0 {
-		results = append(results, warning("LearnUpon", "it is not configured, so no action can be used",
-			"Set LEARNUPON_URL, LEARNUPON_USERNAME and LEARNUPON_PASSWORD."))
-	}
+	results = append(results, checkPortals(ctx, c)...)
 	results = append(results, checkSalesforce(ctx, c)...)
-	return append(results, checkMail(ctx, c))
+	results = append(results, checkBambooHR(ctx, c)...)
+	return append(results, checkStatuspage(ctx, c), checkMail(ctx, c))
 }
 
 func checkPolicy(c Config) result {

@@ -38,25 +38,24 @@ func checkRedis(ctx context.Context, c Config) []result {
 	return results
 }
 
-func checkPortal(ctx context.Context, p Portal) result {
-	check := "LearnUpon " + p.Name
-	ctx, cancel := context.WithTimeout(ctx, 2*probeTimeout)
+// checkStatuspage reads LearnUpon's public status page. Trouble at LearnUpon is
+// none of this installation's.
+func checkStatuspage(ctx context.Context, c Config) result {
+	const check = "status page"
+	if c.Statuspage == "" {
+		return ok(check, "it is not configured, so nobody is told of LearnUpon's own trouble")
+	}
+	ctx, cancel := context.WithTimeout(ctx, probeTimeout)
 	defer cancel()
-	client, err := newPortal(p, nil, nil, nil)
-	if err == nil {
-		_, err = client.Portals(ctx)
-	}
+	client, err := newStatuspage(c.Statuspage, nil)
 	if err != nil {
-		return failure(check, oneLine(err), "Compare "+variablesOf(p)+" with the portal's Settings > Integrations > API Keys; a wrong region answers like a wrong key.")
+		return failure(check, oneLine(err), "Correct STATUSPAGE_URL.")
 	}
-	return ok(check, "the API keys work")
-}
-
-func variablesOf(p Portal) string {
-	if p.Name == MainPortal {
-		return "LEARNUPON_URL, …_USERNAME and …_PASSWORD"
+	said, err := client.Summary(ctx)
+	if err != nil {
+		return warning(check, oneLine(err), "See that STATUSPAGE_URL is the root of a page such as https://status.learnupon.com, and that this machine can reach it.")
 	}
-	return portalPrefix(p.Name) + "URL, …_USERNAME and …_PASSWORD"
+	return ok(check, said.Page.Name+" says: "+said.Status.Description)
 }
 
 // checkMail greets the mail server and takes its leave; no mail is sent.

@@ -41,6 +41,12 @@ func portals(p *problems, env environment, vars envconfig.Lookuper) []Portal {
 		}
 		all = append(all, portal(p, name, prefix, its))
 	}
+	for i, one := range all {
+		twin := func(other Portal) bool { return one.URL != "" && strings.EqualFold(other.URL, one.URL) }
+		if slices.ContainsFunc(all[:i], twin) {
+			p.add("%sURL is the address of another portal already; people there would be shown twice.", portalPrefix(one.Name))
+		}
+	}
 	return all
 }
 
