@@ -10,11 +10,11 @@ import (
 )
 
 // TestDrawsWhatTheBotDraws shows the page every golden file of slackui: each block the
-// bot sends must be one the page knows, in messages and in modals, and none may widen it.
+// bot sends must be one the page knows, in messages, modals and homes, and none may widen it.
 func TestDrawsWhatTheBotDraws(t *testing.T) {
 	w := newWorld(t)
 	w.state.Messages, w.state.Views = nil, nil
-	modals := map[string]json.RawMessage{}
+	modals, homes := map[string]json.RawMessage{}, map[string]json.RawMessage{}
 	files, err := filepath.Glob(filepath.Join("..", "..", "..", "..", "bot", "slackui", "testdata", "*.golden.json"))
 	if err != nil || len(files) == 0 {
 		t.Fatalf("no golden files of slackui: %v", err)
@@ -32,8 +32,12 @@ func TestDrawsWhatTheBotDraws(t *testing.T) {
 			t.Fatalf("%s: %v", file, err)
 		}
 		name := strings.TrimSuffix(filepath.Base(file), ".golden.json")
-		if drawn.Type == "modal" {
+		switch drawn.Type {
+		case "modal":
 			modals[name] = raw
+			continue
+		case "home":
+			homes[name] = raw
 			continue
 		}
 		w.state.Channels = append(w.state.Channels, Channel{ID: name, Name: name})
@@ -58,5 +62,13 @@ func TestDrawsWhatTheBotDraws(t *testing.T) {
 	for name, view := range modals {
 		w.change(func(s *State) { s.Views = []View{{ID: "V" + name, Person: "U0SAM", View: view}} })
 		check(name, fmt.Sprintf(`[data-testid=modal][data-view="V%s"]`, name))
+	}
+	w.change(func(s *State) { s.Views = nil })
+	become(t, tab, `!document.querySelector("[data-testid=modal]")`)
+	press(t, tab, "channel-direct")
+	press(t, tab, "app-home")
+	for name, view := range homes {
+		w.change(func(s *State) { s.Homes = []Home{{ID: "H" + name, Person: "U0SAM", View: view}} })
+		check(name, fmt.Sprintf(`[data-testid=home][data-view="H%s"]`, name))
 	}
 }

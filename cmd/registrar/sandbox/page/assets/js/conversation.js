@@ -139,7 +139,7 @@ export async function openHome(who) {
 function drawHome(home) {
   if (!home.id) return h("p", { class: "home muted", "data-testid": "home-opening" }, `Opening ${world.bot.name}…`);
   const blocks = (home.view.blocks || []).map((block, i) => ({ block_id: `b${i}`, ...block }));
-  return h("div", { class: "blocks home", "data-testid": "home" }, drawBlocks(blocks, surface(home.id, blocks, { view: home.id })));
+  return h("div", { class: "blocks home", "data-testid": "home", "data-view": home.id }, drawBlocks(blocks, surface(home.id, blocks, { view: home.id })));
 }
 
 document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && world && draw());
