@@ -82,7 +82,7 @@ func (s *Store) Submit(ctx context.Context, d *engine.Draft, m engine.Move) erro
 	}
 	keys := slices.Concat([]string{
 		keyDraft(d.ID), keyRun(run.ID), keySeen(string(m.Mark)), keyAudit, keyHead, keyPersonal, keyWake, keyOpen,
-		keyCreated, keyRequester(run.Requester.ID), keyUnshown, keySecrets(d.ID), keySecrets(run.ID),
+		keyCreated, keyRequester(run.Requester.ID), keyUnshown, keyLists, keySecrets(d.ID), keySecrets(run.ID),
 	}, moved.keys)
 	args := slices.Concat(
 		[]any{write, markSeconds(m.Mark), d.Version, int64(listedLife / time.Second), int64(secretLife / time.Second)},

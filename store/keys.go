@@ -34,6 +34,7 @@ const (
 	keyOpen     = tag + "runs:open"       // ZSET run by its creation in ms; while open
 	keyUnshown  = tag + "runs:unshown"    // ZSET run by its last save in ms; until that version is shown
 	keyPlanning = tag + "drafts:planning" // ZSET draft by when its planner must have been heard of, in ms; until the plan is shown
+	keyLists    = tag + "runs:lists"      // ZSET of "what/when/run", all of score 0, see lists.go; 30 days, until Relist
 	keyCreated  = tag + "runs:created"    // ZSET run by its creation in ms; 30 days
 	keyLocks    = tag + "locks"           // HASH lock → "run since-in-ms"; until unlocked
 	keyPoll     = tag + "alerts:poll"     // HASH owner, begun, until, cursor, read: whose turn it is; for ever

@@ -13,7 +13,7 @@ import (
 
 // permanent are the families of keys that have no life of their own: history
 // stays for ever, locks and indexes until what they stand for ends.
-var permanent = []string{"run:", "runs:wake", "runs:open", "runs:unshown", "drafts:planning", "audit:", "locks", "held:", "post:", "posts:",
+var permanent = []string{"run:", "runs:wake", "runs:open", "runs:unshown", "runs:lists", "drafts:planning", "audit:", "locks", "held:", "post:", "posts:",
 	"alert:", "alerts:poll", "alerts:wake", "alerts:open", "alerts:created", "alerts:assigned", "alerts:unshown", "alerts:of:"}
 
 // Every key is in the one slot, and what is not meant to stay goes by itself.

@@ -134,7 +134,7 @@ func (s *Store) placeArgs(r *engine.Run) []any {
 	if r.Status.Closed() {
 		closed = 1
 	}
-	return []any{r.ID, millis(r.Wake), millis(r.Created), closed, millis(s.now())}
+	return append([]any{r.ID, millis(r.Wake), millis(r.Created), closed, millis(s.now())}, list(entries(r))...)
 }
 
 // Save writes a move: see [engine.Store] and scripts/save.lua.
@@ -146,7 +146,7 @@ func (s *Store) Save(ctx context.Context, m engine.Move) error {
 	if err != nil {
 		return err
 	}
-	keys := []string{keyRun(next.ID), keySeen(string(m.Mark)), keyAudit, keyHead, keyPersonal, keyWake, keyOpen, keyUnshown}
+	keys := []string{keyRun(next.ID), keySeen(string(m.Mark)), keyAudit, keyHead, keyPersonal, keyWake, keyOpen, keyUnshown, keyLists}
 	args := slices.Concat(
 		[]any{write, markSeconds(m.Mark), m.Fence, m.Run.Version},
 		s.gateArgs(m), fields, s.placeArgs(&next),

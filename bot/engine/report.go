@@ -33,7 +33,7 @@ func (e *Engine) Report(ctx context.Context, p Proposal, mark Mark) (runbook.Doc
 	if err := e.Store.Append(ctx, mark, looked); err != nil {
 		return runbook.Document{}, err
 	}
-	doc, err := action.Read(e.ReadOnly(ctx), input)
+	doc, err := action.Read(withReader(e.ReadOnly(ctx), p.By), input)
 	if err != nil {
 		return runbook.Document{}, err
 	}
@@ -42,4 +42,17 @@ func (e *Engine) Report(ctx context.Context, p Proposal, mark Mark) (runbook.Doc
 		return runbook.Document{}, err
 	}
 	return doc, nil
+}
+
+type readerKey struct{}
+
+func withReader(ctx context.Context, who Person) context.Context {
+	return context.WithValue(ctx, readerKey{}, who)
+}
+
+// ReaderOf is who a report is read for: reports that list what not everybody may
+// see ask for it. Nobody outside of [Engine.Report].
+func ReaderOf(ctx context.Context) (who Person, ok bool) {
+	who, ok = ctx.Value(readerKey{}).(Person)
+	return who, ok
 }

@@ -58,7 +58,16 @@ end
 
 -- take_place returns where a run belongs in the indexes.
 local function take_place()
-  return {id = take(), wake = take(), created = take(), closed = take() == '1', at = take()}
+  return {id = take(), wake = take(), created = take(), closed = take() == '1', at = take(), lists = take_list()}
+end
+
+-- enlist puts a run into the lists it belongs to, and out of those it has left.
+local function enlist(index, run, lists)
+  local was, now = redis.call('HGET', run, 'lists') or '', table.concat(lists, ' ')
+  if was == now then return end
+  for entry in string.gmatch(was, '%S+') do redis.call('ZREM', index, entry) end
+  for _, entry in ipairs(lists) do redis.call('ZADD', index, '0', entry) end
+  redis.call('HSET', run, 'lists', now)
 end
 
 -- index puts a run where Due, the lists and Unshown find it.

@@ -1,9 +1,9 @@
 -- Moves a run.
--- KEYS run, seen, audit log, audit head, audit personal, wake index, open index, unshown index
+-- KEYS run, seen, audit log, audit head, audit personal, wake index, open index, unshown index, lists
 -- ARGV write, mark life in s (0: no mark), fence (0: none), version expected,
 --      gate: status ('' for no gate), hash, now in ms, deadline in ms (0: none), list of who decides (id, e-mail)
 --      list of fields and values for the run, id, wake in ms (0: none), created in ms, closed (1 or 0), now in ms,
---      chain
+--      list of the lists' entries, chain
 -- Answers OK | SEEN | MISSING | CONFLICT | FENCED | REFUSED why | STALE seq hash
 local write, life, fence, version = take(), take(), take(), take()
 local from, hash, now, deadline, who = take(), take(), tonumber(take()), tonumber(take()), take_list()
@@ -37,4 +37,5 @@ append(KEYS[3], KEYS[4], KEYS[5], chain, write)
 redis.call('HSET', KEYS[1], unpack(fields))
 if life ~= '0' then redis.call('SET', KEYS[2], write, 'EX', life) end
 index(KEYS[6], KEYS[7], KEYS[8], place)
+enlist(KEYS[9], KEYS[1], place.lists)
 return {'OK'}
