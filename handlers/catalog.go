@@ -69,6 +69,7 @@ func Catalog(d Deps) (*runbook.Catalog, error) {
 	add(mergeUsers(d), d.lacksLearnUpon())
 	add(createGroup(d), d.lacksBoth())
 	add(fixSync(d), d.lacksBoth())
+	add(createUser(d), d.lacksBoth())
 	add(setTimeZone(d), d.lacksBoth())
 	add(addManager(d), d.lacksLearnUpon())
 	add(changeRole(d), d.lacksLearnUpon())

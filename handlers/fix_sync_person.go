@@ -199,7 +199,7 @@ func (d Deps) planBox(ctx context.Context, found syncing, t *syncTarget) error {
 	t.Box = box{Tick: true, Again: c.Create, Locked: !editable}
 	for _, portal := range found.Portals[1:] {
 		if portal.Account != nil {
-			t.Notes = append(t.Notes, fmt.Sprintf("%s has an account with this address (%d). LearnUpon makes a second one only where the portal allows creating users that exist already.", portal.Name, portal.Account.ID))
+			t.Notes = append(t.Notes, secondPortal(portal.Name, portal.Account.ID))
 		}
 	}
 	return nil

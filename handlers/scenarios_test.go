@@ -92,6 +92,8 @@ func scenarios() []scenario {
 			w.seedUnsynced(unsynced{login: "old@x.edu"})
 			return runbook.Values{"email": learner, "address": learner}
 		}, isSynced},
+		{"create-user", "learner", false, seedNewcomer(nil), isMade("learner", false)},
+		{"create-user", "manager with a customer user", false, seedNewcomer(runbook.Values{"as-manager": "yes", "customer-user": "yes"}), isMade("manager", true)},
 		{"set-time-zone", "the Flow's else-branch", false, inDenver(24 * time.Hour), seesTime(mountain)},
 		{"set-time-zone", "the Flow is under way", false, inDenver(time.Minute), seesTime(mountain)},
 		{"set-time-zone", "everybody", false, everybodyInDenver(45), seesTime(mountain)},
