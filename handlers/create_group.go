@@ -119,6 +119,9 @@ func (d Deps) planGroup(ctx context.Context, in groupInput) (groupTarget, error)
 	if linked == nil && t.Account.GroupID != "" {
 		t.note("So far the account names the group %s, which LearnUpon does not have.", t.Account.GroupID)
 	}
+	if len(d.Portals) > 1 {
+		t.note("The group is one of the main portal; %s is about no other.", groupIDField)
+	}
 	if err := d.planJoining(ctx, in.Add, &t); err != nil {
 		p := t.preview()
 		return t, concerning(err, p.Accounts, p.Groups)
