@@ -168,7 +168,7 @@ func (d *Desk) open(r Row) *Alert {
 // join adds rows, of which at least one is new.
 func (a *Alert) join(rows []Row, now time.Time) {
 	if a.Rows > 0 {
-		a.log(now, "", "the error was logged again")
+		a.again(now)
 	}
 	for _, r := range rows {
 		a.Rows++
@@ -181,6 +181,16 @@ func (a *Alert) join(rows []Row, now time.Time) {
 		}
 	}
 	a.Heard = now
+}
+
+// again says that the error was logged again, in one line until something else
+// happens.
+func (a *Alert) again(now time.Time) {
+	const text = "the error was logged again"
+	if last := len(a.History) - 1; last >= 0 && a.History[last].Text == text {
+		a.History = a.History[:last]
+	}
+	a.log(now, "", text)
 }
 
 // digest gathers the new alerts of a burst.
