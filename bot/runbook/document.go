@@ -8,6 +8,9 @@ type Document struct {
 	Subject  string
 	Sections []Section
 	Findings []Finding
+	// Next and Previous lead to the neighbouring pages of a long list: the same
+	// report with other values, read again in the same place.
+	Next, Previous *Suggestion
 	// Accounts are the Salesforce account ids and Groups the LearnUpon groups it
 	// shows, for scoped roles: who has one sees the document only where these are
 	// named and all lie inside it.

@@ -25,6 +25,26 @@ func (u UI) DocumentMessage(doc runbook.Document) Message {
 // document lays out a report: its sections side by side, then what disagrees.
 // Sections and findings that do not fit are counted.
 func document(doc runbook.Document, mostBlocks, weight int) []slack.Block {
+	turns := turns(doc)
+	blocks := content(doc, mostBlocks-len(turns), weight-weightOf(turns))
+	return append(blocks, turns...)
+}
+
+// turns are the buttons that lead to the neighbouring pages.
+func turns(doc runbook.Document) []slack.Block {
+	var buttons []slack.BlockElement
+	for i, turn := range []*runbook.Suggestion{doc.Previous, doc.Next} {
+		if turn != nil {
+			buttons = append(buttons, button(nth(PressPage, i), turn.Label, "another page", Ref{Action: turn.Action, Values: turn.Values}))
+		}
+	}
+	if len(buttons) == 0 {
+		return nil
+	}
+	return []slack.Block{actions(buttons...)}
+}
+
+func content(doc runbook.Document, mostBlocks, weight int) []slack.Block {
 	var blocks []slack.Block
 	if doc.Subject != "" {
 		blocks = append(blocks, header(doc.Subject))

@@ -24,6 +24,7 @@ const (
 	PressShowGift    = "show-gift"
 	PressOpenPlan    = "open-plan" // from the direct message "Your plan is ready"
 	PressMend        = "mend"      // a suggestion: opens another action, prefilled
+	PressPage        = "page"      // another page of a report, read in place
 	PressProbe       = "probe"     // doctor's: that it arrives is all
 	PressLink        = "link"      // a link button; Slack reports the press, nothing happens
 )
