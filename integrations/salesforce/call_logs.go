@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"regexp"
+	"slices"
 	"strings"
 	"time"
 )
@@ -81,6 +83,7 @@ type callLogReader struct {
 	reader
 	message                column
 	email                  name
+	texts                  []name // where an address may stand that nothing else tells
 	contact, user, account relation
 }
 
@@ -103,6 +106,13 @@ func (c *Client) callLogReader(ctx context.Context) (callLogReader, error) {
 		rd.email = email.Name
 		rd.columns = append(rd.columns, email.Name)
 	}
+	for _, col := range s.fields {
+		if (col.Type == "string" || col.Type == "textarea") && mayName.MatchString(col.Label) && !rd.has(col.Name) {
+			rd.texts = append(rd.texts, col.Name)
+		}
+	}
+	slices.Sort(rd.texts)
+	rd.columns = append(rd.columns, rd.texts...)
 	rd.contact, err = c.follow(ctx, &rd.reader, s, CallLogContact, contactObject, "Name", "Email", "AccountId")
 	if err == nil {
 		rd.user, err = c.follow(ctx, &rd.reader, s, CallLogUser, userObject, "Name", "Email")
@@ -114,6 +124,24 @@ func (c *Client) callLogReader(ctx context.Context) (callLogReader, error) {
 		rd.columns = append(rd.columns, rd.contact.path+".Account.Name")
 	}
 	return rd, err
+}
+
+// mayName matches the labels of texts that may hold the person's address, such as "Request Body".
+var mayName = regexp.MustCompile(`(?i)e-?mail|request|payload`)
+
+var anAddress = regexp.MustCompile(`[\pL\pN][\pL\pN.!#$%'*+^_~-]*@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+`)
+
+// address is the first one in the texts of a row, or in its message.
+func (rd callLogReader) address(r row, message string) string {
+	for _, text := range rd.texts {
+		var value string
+		if json.Unmarshal(r[string(text)], &value) == nil {
+			if found := anAddress.FindString(value); found != "" {
+				return found
+			}
+		}
+	}
+	return anAddress.FindString(message)
 }
 
 // only finds the custom field of a kind: the one with the right name or label, or the only one there is.
@@ -181,6 +209,9 @@ func (rd callLogReader) callLog(r row) (CallLog, error) {
 	log.Contact, log.User, log.Account = contactID, userID, cmp.Or(accountID, contact.AccountID)
 	log.Name = cmp.Or(contact.Name, user.Name)
 	log.Email = strings.TrimSpace(cmp.Or(log.Email, contact.Email, user.Email))
+	if log.Email == "" {
+		log.Email = rd.address(r, log.Message)
+	}
 	log.AccountName = cmp.Or(account.Name, contact.Account.Name)
 	return log, nil
 }

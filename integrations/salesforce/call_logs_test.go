@@ -107,14 +107,20 @@ func TestWhomCallLogsAreAbout(t *testing.T) {
 			}
 		}, "Login Lee|login@x.edu|||005"},
 		"only the message": {func(s *salesforcetest.Server) {
-			for _, label := range []string{"Contact", "Email", "User", "Account"} {
+			for _, label := range []string{"Contact", "Email", "User", "Account", "Request Body"} {
 				s.Hide(object, label)
 			}
 		}, "||||"},
+		"only the request": {func(s *salesforcetest.Server) {
+			for _, label := range []string{"Contact", "Email", "User", "Account"} {
+				s.Hide(object, label)
+			}
+		}, "|o'lee+1@x.edu|||"},
 		"addresses of contacts are hidden": {func(s *salesforcetest.Server) {
 			s.Hide(object, "Email")
 			s.Hide("Contact", "Email")
 			s.Hide(object, "User")
+			s.Hide(object, "Request Body")
 		}, "Jo Lee||Hillcrest|003|"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -122,7 +128,8 @@ func TestWhomCallLogsAreAbout(t *testing.T) {
 			account := server.AddAccount(salesforcetest.Account{Name: "Hillcrest"})
 			contact := server.AddContact(salesforcetest.Contact{FirstName: "Jo", LastName: "Lee", Email: "lee@x.edu", AccountID: account})
 			user := server.AddUser(salesforcetest.User{FirstName: "Login", LastName: "Lee", Email: "login@x.edu", ContactID: contact})
-			server.SeedCallLog(salesforcetest.CallLog{ContactID: contact, UserID: user, Email: "log@x.edu", Response: salesforce.TakenAddress})
+			server.SeedCallLog(salesforcetest.CallLog{ContactID: contact, UserID: user, Email: "log@x.edu",
+				Request: `{"User":{"last_name":"Lee","email":"o'lee+1@x.edu"}}`, Response: salesforce.TakenAddress})
 			c.arrange(server)
 			rows := everyLog(t, client, time.Time{}, 10)
 			if len(rows) != 1 {

@@ -29,7 +29,7 @@ func (s *Server) BeginCallLog(l CallLog) (id string, commit func()) {
 // log writes a line. The caller holds the lock.
 func (s *Server) log(l CallLog) *record {
 	v := values{
-		keyResponse: some(l.Response), keyAbout: some(l.ContactID), keyUser: some(l.UserID), keyAccount: some(l.AccountID), keyEmail: some(l.Email),
+		keyRequest: some(l.Request), keyResponse: some(l.Response), keyAbout: some(l.ContactID), keyUser: some(l.UserID), keyAccount: some(l.AccountID), keyEmail: some(l.Email),
 	}
 	if !l.CreatedAt.IsZero() {
 		at := l.CreatedAt.UTC().Truncate(time.Second)

@@ -59,6 +59,7 @@ const (
 	keyResponse   = "LearnUponP__Response_Message__c"
 	keyAbout      = "LearnUponP__Contact__c"
 	keyUser       = "LearnUponP__User__c"
+	keyRequest    = "LearnUponP__Request_Body__c"
 	keyAccount    = "LearnUponP__Account__c"
 	keyEmail      = "LearnUponP__Email__c"
 )
@@ -107,7 +108,7 @@ func standardObjects() []*object {
 		{callLogsType, "LearnUpon API Call Log", "LearnUpon API Call Logs", "a0L", []*field{
 			fixed(flag("IsDeleted", "Deleted")), fixed(text("Name", "LearnUpon API Call Logs Name", 80)),
 			text(keyResponse, "Response Message", 255), ref(keyAbout, "Contact", contactType, "LearnUponP__Contact__r"),
-			ref(keyUser, "User", userType, "LearnUponP__User__r"), ref(keyAccount, "Account", accountType, "LearnUponP__Account__r"),
+			ref(keyUser, "User", userType, "LearnUponP__User__r"), {key: keyRequest, label: "Request Body", kind: "textarea", length: 32768}, ref(keyAccount, "Account", accountType, "LearnUponP__Account__r"),
 			{key: keyEmail, label: "Email", kind: "email", length: 80}}},
 	}
 	for _, o := range objects {

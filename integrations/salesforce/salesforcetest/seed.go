@@ -60,6 +60,7 @@ type CallLog struct {
 	UserID    string
 	AccountID string
 	Email     string
+	Request   string // "Request Body"
 	Response  string // "Response Message"
 	CreatedAt time.Time
 }

@@ -47,7 +47,7 @@ func (s *Server) Snapshot() Snapshot {
 		case callLogsType:
 			shot.CallLogs = append(shot.CallLogs, CallLog{
 				ID: r.id, ContactID: r.text(keyAbout), UserID: r.text(keyUser), AccountID: r.text(keyAccount), Email: r.text(keyEmail),
-				Response: r.text(keyResponse), CreatedAt: r.time("CreatedDate"),
+				Request: r.text(keyRequest), Response: r.text(keyResponse), CreatedAt: r.time("CreatedDate"),
 			})
 		}
 	}
