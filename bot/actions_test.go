@@ -88,7 +88,7 @@ func (h *hooks) step() []runbook.Step {
 	}}
 }
 
-// actions: /tidy needs one approval, /sweep none, /wipe cannot be undone,
+// actions: /tidy needs one approval, /sweep and /fix-sync none, /wipe cannot be undone,
 // /doubt loses the reply to its first write, /purge needs two and has more
 // changes than a card can show, /keep saves a file before it writes, /pick asks
 // which, /hand has a person do it and gives the requester a link, /relay has somebody
@@ -108,6 +108,7 @@ func (h *hooks) actions() []runbook.Action {
 		}
 	}
 	tidy := definition("tidy", "Tidy", runbook.ApprovalsBy(1, "it writes"), h.step())
+	fix := definition("fix-sync", "Fix sync", runbook.NoApproval(), h.step())
 	sweep := definition("sweep", "Sweep", runbook.NoApproval(), h.step())
 	sweep.Reason = runbook.ReasonOptional
 	wipe := definition("wipe", "Wipe", runbook.Approval{Needed: 1, Floor: 1, Delay: 10 * time.Minute}, h.step())
@@ -203,5 +204,5 @@ func (h *hooks) actions() []runbook.Action {
 		}
 		return emailField(in)
 	}
-	return []runbook.Action{tidy.Action(), sweep.Action(), wipe.Action(), doubt.Action(), purge.Action(), keep.Action(), pick.Action(), hand.Action(), relay.Action(), hold.Action(), peek.Action(), lookup.Action(), crash.Action()}
+	return []runbook.Action{tidy.Action(), fix.Action(), sweep.Action(), wipe.Action(), doubt.Action(), purge.Action(), keep.Action(), pick.Action(), hand.Action(), relay.Action(), hold.Action(), peek.Action(), lookup.Action(), crash.Action()}
 }

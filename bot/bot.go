@@ -11,6 +11,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"registrar/bot/access"
+	"registrar/bot/alerts"
 	"registrar/bot/engine"
 	"registrar/bot/slackui"
 	"registrar/store"
@@ -24,8 +25,8 @@ const (
 	redrawEvery = 3 * time.Second
 )
 
-// Config is what a [Bot] works with. All but Sockets, HTTP, Now, Log and
-// Metrics must be set.
+// Config is what a [Bot] works with. All but Alerts, AlertsChannel, Sockets,
+// HTTP, Now, Log and Metrics must be set.
 type Config struct {
 	// API has the bot token and the app-level token, and no debug option: that
 	// would have Slack recycle the sockets every six minutes.
@@ -36,6 +37,11 @@ type Config struct {
 	Store  *store.Store
 	// Channel is the id of the approvals channel.
 	Channel string
+	// Alerts is nil where nobody reads the log of sync errors. The bot must be
+	// its Watch and WatchDigest.
+	Alerts *alerts.Desk
+	// AlertsChannel is the id of the alerts channel, for where there are Alerts.
+	AlertsChannel string
 	// Sockets is how many connections to keep open, 2 where zero. With two,
 	// one always listens while the other is replaced.
 	Sockets int
@@ -62,6 +68,9 @@ type Bot struct {
 	metrics Metrics
 	owner   string // of posts and of turns to draw
 
+	desk          *alerts.Desk
+	alertsChannel string
+
 	sockets *sockets
 	posts   posts
 	pacer   *pacer
@@ -77,6 +86,7 @@ func New(c Config) *Bot {
 	b := &Bot{
 		api: c.API, engine: c.Engine, guard: c.Guard, people: c.Guard.People, ui: c.UI, store: c.Store, channel: c.Channel,
 		count: c.Sockets, http: c.HTTP, now: c.Now, log: c.Log, metrics: c.Metrics,
+		desk: c.Alerts, alertsChannel: c.AlertsChannel,
 		owner: engine.NewID(), tracker: newTracker(), pacer: newPacer(),
 	}
 	if b.count == 0 {

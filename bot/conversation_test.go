@@ -33,6 +33,8 @@ import (
 //	U1 not told: text           until now
 //	U1 dm: text
 //	U2 presses Approve on the first card
+//	U1 presses Fix… on the alert
+//	U1 snoozes 1 day            the newest alert, or the first on the modal
 //	card: text                  the newest card shows it
 //	first card: text            the oldest shows it
 //	buttons: Approve, Reject    those of the newest card
@@ -43,6 +45,11 @@ import (
 //	approvers: U3, U4           who is one from now on
 //	later: 18h                  so much time passes, and the run is visited
 //	writes: 1                   so often a step was done
+//	logged: Grace, g@x.edu      a sync error, read a minute later
+//	burst: 23                   so many people's at once
+//	mended: g@x.edu             nothing is amiss any more
+//	passes: 1h                  so much time passes, and the log is read again
+//	alert: text                 the newest alert shows it, and so on as for cards
 //
 // Lines that look wait until it is so.
 func TestConversations(t *testing.T) {
@@ -91,6 +98,8 @@ func (w *world) play(line string) error {
 	case "submits":
 		_, err := p.Submit(w.Context(), nil)
 		return err
+	case "snoozes":
+		return w.snooze(p, arg)
 	case "says":
 		m, err := p.Say(approvals, arg)
 		w.said = &m
@@ -101,6 +110,11 @@ func (w *world) play(line string) error {
 	case "closes":
 		return p.CloseModal(w.Context())
 	case "presses":
+		if button, alert := strings.CutSuffix(arg, " on the alert"); alert {
+			m, _ := w.alertCard()
+			_, err := p.Click(w.Context(), m, button)
+			return err
+		}
 		if button, first := strings.CutSuffix(arg, " on the first card"); first {
 			_, err := p.Click(w.Context(), w.slack.Messages(approvals)[0], button)
 			return err
@@ -175,7 +189,7 @@ func (w *world) look(line string) error {
 			return fmt.Errorf("a step was done %s times", got)
 		}
 	default:
-		return errors.New("not a line of a conversation")
+		return w.lookAtAlerts(what, arg)
 	}
 	return nil
 }

@@ -160,7 +160,11 @@ func (ev Event) pressed() (string, slackui.Ref, error) {
 	if press == slackui.PressLink {
 		return press, slackui.Ref{}, nil
 	}
-	ref, err := slackui.ParseRef(a.Value)
+	value := a.Value
+	if value == "" {
+		value = a.SelectedOption.Value // of a menu
+	}
+	ref, err := slackui.ParseRef(value)
 	return press, ref, err
 }
 

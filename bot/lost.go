@@ -9,7 +9,6 @@ import (
 
 	"github.com/slack-go/slack"
 
-	"registrar/bot/engine"
 	"registrar/bot/slackui"
 )
 
@@ -34,28 +33,25 @@ func refused(err error) bool {
 func passing(code string) bool { return code == "ratelimited" || slices.Contains(mishaps, code) }
 
 // find looks for a message by its metadata: in its thread, or in the channel
-// since the run began. A person's direct messages cannot be searched; a lost
+// since its subject began. A person's direct messages cannot be searched; a lost
 // one is sent again rather than not at all.
-func (b *Bot) find(ctx context.Context, r *engine.Run, to posted, m slackui.Message) (posted, bool, error) {
-	if to.channel != b.channel {
+func (b *Bot) find(ctx context.Context, s subject, to posted, m slackui.Message) (posted, bool, error) {
+	if to.channel != s.channel {
 		return posted{}, false, nil
 	}
-	return b.search(ctx, r, to, func(found slack.Message) bool {
-		payload := found.Metadata.EventPayload
-		return found.Metadata.EventType == m.Metadata.EventType && payload["run"] == r.ID && payload["key"] == m.Metadata.EventPayload["key"]
-	})
+	return b.search(ctx, s, to, func(found slack.Message) bool { return same(found, m) })
 }
 
-// search goes through a run's thread, or through the channel where to has no ts.
+// search goes through a subject's thread, or through the channel where to has no ts.
 // What Slack will not let it read, now or ever, counts as not there: the scope
 // is missing, the bot was put out of the channel, the thread was deleted. Twice
 // in a channel is better than never.
-func (b *Bot) search(ctx context.Context, r *engine.Run, to posted, match func(slack.Message) bool) (posted, bool, error) {
+func (b *Bot) search(ctx context.Context, s subject, to posted, match func(slack.Message) bool) (posted, bool, error) {
 	cursor := ""
 	for {
-		messages, next, err := b.page(ctx, r, to, cursor)
+		messages, next, err := b.page(ctx, s, to, cursor)
 		if code := slackCode(err); code != "" && !passing(code) {
-			b.log.WarnContext(ctx, "Slack does not let a lost message be looked for; it is sent again", "run", r.ID, "code", code)
+			b.log.WarnContext(ctx, "Slack does not let a lost message be looked for; it is sent again", "about", s.id, "code", code)
 			return posted{}, false, nil
 		}
 		if err != nil {
@@ -71,7 +67,7 @@ func (b *Bot) search(ctx context.Context, r *engine.Run, to posted, match func(s
 	}
 }
 
-func (b *Bot) page(ctx context.Context, r *engine.Run, to posted, cursor string) (messages []slack.Message, next string, err error) {
+func (b *Bot) page(ctx context.Context, s subject, to posted, cursor string) (messages []slack.Message, next string, err error) {
 	const most = 100
 	method := "conversations.history"
 	if to.ts != "" {
@@ -90,7 +86,7 @@ func (b *Bot) page(ctx context.Context, r *engine.Run, to posted, cursor string)
 		}
 		got, err := b.api.GetConversationHistoryContext(ctx, &slack.GetConversationHistoryParameters{
 			ChannelID: to.channel, Cursor: cursor, Limit: most, IncludeAllMetadata: true,
-			Oldest: fmt.Sprintf("%d.000000", r.Created.Add(-time.Minute).Unix()),
+			Oldest: fmt.Sprintf("%d.000000", s.began.Add(-time.Minute).Unix()),
 		})
 		if err != nil {
 			return err

@@ -64,6 +64,8 @@ func (b *Bot) onClick(ctx context.Context, ev Event) (answer, error) {
 		return b.mend(ctx, ev, ref, who)
 	case slackui.PressPage:
 		return b.readPage(ctx, ev, ref, who)
+	case slackui.PressFix, slackui.PressAssign, slackui.PressUnassign, slackui.PressSnooze, slackui.PressDismiss, slackui.PressAlerts:
+		return b.onAlert(ctx, ev, press, ref, who)
 	default:
 		return answer{}, errOtherRelease
 	}

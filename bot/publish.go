@@ -27,59 +27,82 @@ const (
 	callLimit = min(store.PostingLife, store.DrawingLife) - time.Second
 )
 
-// posts are the runs whose card is to be drawn by this process.
+// posts are what this process is about to draw, by id.
 type posts struct {
 	every   time.Duration // least time between two redraws of one card
 	mu      sync.Mutex
 	waiting map[string]*redraw
 }
 
-// A redraw is the newest version of a run not drawn yet, nil for none.
+// A picture is one version of something that is to be seen in Slack.
+type picture struct {
+	id      string
+	version int64
+	last    bool // no version follows: it does not wait for its turn
+	// show makes Slack show it. What it has shown already it leaves alone.
+	show func(context.Context) error
+	// ahead is what of the last picture must not wait for those before; may be nil.
+	ahead func(context.Context) error
+}
+
+// A redraw is the newest picture not drawn yet, nil for none.
 type redraw struct {
-	run   *engine.Run
-	hurry chan struct{} // the run has closed: do not wait
+	next  *picture
+	hurry chan struct{} // the last has come: do not wait
 }
 
 // Watch has a run's card drawn and its notices sent, soon. It returns at once
 // and may be called with every saved move; versions in between are skipped.
-func (b *Bot) Watch(_ context.Context, r *engine.Run) {
+func (b *Bot) Watch(_ context.Context, r *engine.Run) { b.paint(b.pictureOf(r)) }
+
+func (b *Bot) pictureOf(r *engine.Run) picture {
+	return picture{
+		id: r.ID, version: r.Version, last: r.Status.Closed(),
+		show: func(ctx context.Context) error { return b.Repair(ctx, r) },
+		// A card that cannot be posted keeps nobody from hearing the end.
+		ahead: func(ctx context.Context) error { return b.directly(ctx, r) },
+	}
+}
+
+func (b *Bot) paint(p picture) {
 	b.posts.mu.Lock()
 	defer b.posts.mu.Unlock()
-	if w := b.posts.waiting[r.ID]; w != nil {
-		if w.run == nil || w.run.Version < r.Version {
-			w.run = r
+	if w := b.posts.waiting[p.id]; w != nil {
+		if w.next == nil || w.next.version < p.version {
+			w.next = &p
 		}
-		if r.Status.Closed() {
+		if p.last {
 			select {
 			case w.hurry <- struct{}{}:
 			default:
 			}
-			// A card that cannot be posted keeps nobody from hearing the end.
-			b.tracker.spawn(func() { b.announce(r) })
+			if p.ahead != nil {
+				b.tracker.spawn(func() { b.hasten(p) })
+			}
 		}
 		return
 	}
-	w := &redraw{run: r, hurry: make(chan struct{}, 1)}
-	b.posts.waiting[r.ID] = w
-	if !b.tracker.spawn(func() { b.redraw(r.ID, w) }) {
-		delete(b.posts.waiting, r.ID) // ended: another replica, or Repair, will
+	w := &redraw{next: &p, hurry: make(chan struct{}, 1)}
+	b.posts.waiting[p.id] = w
+	if !b.tracker.spawn(func() { b.redraw(p.id, w) }) {
+		delete(b.posts.waiting, p.id) // ended: another replica, or Repair, will
 	}
 }
 
-// redraw publishes a run's versions one after another, until none has come for
-// a while. The first is drawn at once, and so is the last of a closed run.
+// redraw shows one picture after another, until none has come for a while. The
+// first is drawn at once, and so is the last.
 func (b *Bot) redraw(id string, w *redraw) {
 	for {
 		b.posts.mu.Lock()
-		r := w.run
-		w.run = nil
-		if r == nil {
+		p := w.next
+		w.next = nil
+		if p == nil {
 			delete(b.posts.waiting, id)
 			b.posts.mu.Unlock()
 			return
 		}
 		b.posts.mu.Unlock()
-		b.publish(r)
+		b.publish(*p)
 		t := time.NewTimer(b.posts.every)
 		select {
 		case <-t.C:
@@ -90,23 +113,23 @@ func (b *Bot) redraw(id string, w *redraw) {
 	}
 }
 
-// announce sends a run's direct messages. What fails is left to publish.
-func (b *Bot) announce(r *engine.Run) {
-	_, err := protected(func() (struct{}, error) { return struct{}{}, b.directly(b.life, r) })
+// hasten does what must not wait. What fails is left to publish.
+func (b *Bot) hasten(p picture) {
+	_, err := protected(func() (struct{}, error) { return struct{}{}, p.ahead(b.life) })
 	if err != nil {
-		b.log.InfoContext(b.life, "direct messages are not sent yet", "run", r.ID, "error", unwrapURL(err))
+		b.log.InfoContext(b.life, "direct messages are not sent yet", "about", p.id, "error", unwrapURL(err))
 	}
 }
 
-// publish repairs until it works, for a while.
-func (b *Bot) publish(r *engine.Run) {
+// publish tries until all is shown, for a while.
+func (b *Bot) publish(p picture) {
 	for try := 1; ; try++ {
-		_, err := protected(func() (struct{}, error) { return struct{}{}, b.Repair(b.life, r) })
+		_, err := protected(func() (struct{}, error) { return struct{}{}, p.show(b.life) })
 		if err == nil {
 			return
 		}
 		b.metrics.failed("publish")
-		b.log.WarnContext(b.life, "not all of a run is shown", "run", r.ID, "version", r.Version, "try", try, "error", unwrapURL(err))
+		b.log.WarnContext(b.life, "not all is shown", "about", p.id, "version", p.version, "try", try, "error", unwrapURL(err))
 		wait := publishPause * time.Duration(try)
 		if held := (*heldBack)(nil); errors.As(err, &held) {
 			wait = max(wait, held.left)
@@ -140,29 +163,7 @@ func (b *Bot) Repair(ctx context.Context, r *engine.Run) error {
 // card makes sure that the run's card is there and shows this version or a
 // newer one.
 func (b *Bot) card(ctx context.Context, r *engine.Run) (posted, error) {
-	m := b.ui.Card(r, b.now())
-	at, err := b.posting(ctx, r, m)
-	if code := slackCode(err); at.ts == "" || code != "message_not_found" && code != "channel_not_found" {
-		return at, err
-	}
-	// Deleted. Whoever says so first posts it again; the others wait for that.
-	if err := b.store.Gone(ctx, r.ID, keyCard, at.channel, at.ts); err != nil && !errors.Is(err, engine.ErrHeld) {
-		return at, err
-	}
-	return b.posting(ctx, r, m)
-}
-
-// posting posts the card, or draws it where it stands. An error with a place
-// means that the card could not be drawn there.
-func (b *Bot) posting(ctx context.Context, r *engine.Run, m slackui.Message) (posted, error) {
-	at, fresh, err := b.postOnce(ctx, r, keyCard, posted{channel: b.channel}, m)
-	switch {
-	case err != nil:
-		return posted{}, err
-	case fresh:
-		return at, b.drawn(ctx, r.ID, keyCard, r.Version)
-	}
-	return at, b.draw(ctx, r.ID, keyCard, r.Version, at, m)
+	return b.cardOf(ctx, b.run(r), r.Version, b.ui.Card(r, b.now()))
 }
 
 // draw redraws a message, unless this version or a newer one is on it already.

@@ -56,7 +56,7 @@ func TestAPostWithAnUnclearOutcomeIsSettledAtOnce(t *testing.T) {
 				w.slack.FailNext("conversations.history", slacktest.Fault{Error: c.history}, 9)
 			}
 			began := time.Now()
-			b.publish(r)
+			b.publish(b.pictureOf(r))
 			w.script("card: Waiting for one approval")
 			if p, err := w.store.Post(t.Context(), r.ID, keyCard); err != nil || !p.Posted {
 				t.Errorf("the record of the card: %+v, %v", p, err)

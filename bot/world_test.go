@@ -16,6 +16,7 @@ import (
 	"github.com/slack-go/slack"
 
 	"registrar/bot/access"
+	"registrar/bot/alerts"
 	"registrar/bot/engine"
 	"registrar/bot/runbook"
 	"registrar/bot/slacktest"
@@ -41,6 +42,8 @@ type world struct {
 	work   sync.WaitGroup // the worker's visits
 	hooks  hooks
 	said   *slacktest.Message
+	desk   *alerts.Desk
+	sync   *syncLog
 	ahead  atomic.Int64 // how far time has passed beyond the true one
 }
 
@@ -83,6 +86,7 @@ func newWorld(t *testing.T, opts ...slacktest.Option) *world {
 		Sign: func(text string) string { sum := sha256.Sum256([]byte(text)); return hex.EncodeToString(sum[:]) },
 	}
 	t.Cleanup(w.work.Wait)
+	w.desk = w.newDesk()
 	return w
 }
 
@@ -109,13 +113,14 @@ func (w *world) api() *slack.Client {
 func (w *world) bot(change ...func(*Config)) *Bot {
 	c := Config{
 		API: w.api(), Engine: w.engine, Guard: w.guard, Store: w.store, Channel: approvals, Log: w.log,
-		UI: slackui.UI{Roles: w.guard.Roles, Actions: w.engine.Catalog.Named},
+		UI: slackui.UI{Roles: w.guard.Roles, Actions: w.engine.Catalog.Named}, Alerts: w.desk, AlertsChannel: alertsChannel,
 	}
 	for _, f := range change {
 		f(&c)
 	}
 	b := New(c)
 	b.posts.every = 10 * time.Millisecond
+	w.desk.Watch, w.desk.WatchDigest = b.WatchAlert, b.WatchDigest
 	w.engine.Watch, w.engine.Publish, w.engine.Published = b.Watch, b.Publish, b.Published
 	return b
 }
@@ -124,7 +129,6 @@ func (w *world) bot(change ...func(*Config)) *Bot {
 func (w *world) start(b *Bot) (stop func()) {
 	w.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
-	before := w.slack.Sockets()
 	done := make(chan error, 1)
 	go func() { done <- b.Run(ctx) }()
 	stop = sync.OnceFunc(func() {
@@ -135,8 +139,22 @@ func (w *world) start(b *Bot) (stop func()) {
 		}
 	})
 	w.Cleanup(stop)
-	w.until("sockets", func() bool { return w.slack.Sockets() == before+b.count })
+	// The fake need not have noticed yet that a bot before this one has gone.
+	w.eventually("sockets", func() bool { return b.greeted() == b.count })
 	return stop
+}
+
+// greeted counts the sockets that Slack has greeted.
+func (b *Bot) greeted() int {
+	b.sockets.mu.Lock()
+	defer b.sockets.mu.Unlock()
+	n := 0
+	for _, live := range b.sockets.all {
+		if live {
+			n++
+		}
+	}
+	return n
 }
 
 // until waits for something in the workspace to become true.
@@ -146,6 +164,16 @@ func (w *world) until(what string, cond func() bool) {
 	defer cancel()
 	if err := w.slack.Wait(ctx, cond); err != nil {
 		w.Fatalf("waiting for %s: %v\n%s", what, err, w.dump())
+	}
+}
+
+// eventually waits for something outside the workspace to become true.
+func (w *world) eventually(what string, cond func() bool) {
+	w.Helper()
+	for deadline := time.Now().Add(20 * time.Second); !cond(); time.Sleep(time.Millisecond) {
+		if time.Now().After(deadline) {
+			w.Fatalf("waiting for %s\n%s", what, w.dump())
+		}
 	}
 }
 
@@ -165,6 +193,12 @@ func (w *world) dump() string {
 	for _, m := range w.slack.Messages(approvals) {
 		b.WriteString("card: " + show(m) + "\n")
 		for _, r := range w.slack.Replies(approvals, m.TS) {
+			b.WriteString("  thread: " + show(r) + "\n")
+		}
+	}
+	for _, m := range w.slack.Messages(alertsChannel) {
+		b.WriteString("alert: " + show(m) + "\n")
+		for _, r := range w.slack.Replies(alertsChannel, m.TS) {
 			b.WriteString("  thread: " + show(r) + "\n")
 		}
 	}

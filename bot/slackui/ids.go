@@ -23,10 +23,22 @@ const (
 	PressShowSecret  = "show-secret"
 	PressShowGift    = "show-gift"
 	PressOpenPlan    = "open-plan" // from the direct message "Your plan is ready"
-	PressMend        = "mend"      // a suggestion: opens another action, prefilled
-	PressPage        = "page"      // another page of a report, read in place
-	PressProbe       = "probe"     // doctor's: that it arrives is all
-	PressLink        = "link"      // a link button; Slack reports the press, nothing happens
+	PressFix         = "fix"       // an alert's: opens what mends it; Item is the alert
+	PressAssign      = "assign"
+	PressUnassign    = "unassign"
+	PressSnooze      = "snooze" // Step says for how long
+	PressDismiss     = "dismiss"
+	PressAlerts      = "alerts" // "Show all" of digest Item; Page says which
+	PressMend        = "mend"   // a suggestion: opens another action, prefilled
+	PressPage        = "page"   // another page of a report, read in place
+	PressProbe       = "probe"  // doctor's: that it arrives is all
+	PressLink        = "link"   // a link button; Slack reports the press, nothing happens
+)
+
+// How long "Snooze" puts an alert aside.
+const (
+	SnoozeHour = "1h"
+	SnoozeDay  = "1d"
 )
 
 // Pressed is what an action id means. Where one block holds several buttons of
@@ -49,6 +61,7 @@ const (
 	ViewReject   = "reject"
 	ViewAnswer   = "answer" // an ask's inputs
 	ViewShow     = "show"   // something to read
+	ViewAlerts   = "alerts" // the alerts of a digest
 )
 
 // InputAction is the action id of the element in every input block; the block
@@ -67,7 +80,7 @@ type Ref struct {
 	Run    string `json:"r,omitempty"`
 	Hash   string `json:"h,omitempty"` // of the plan that was on the screen
 	Step   string `json:"s,omitempty"`
-	Item   string `json:"i,omitempty"` // a gift's id, a secret's name, which review
+	Item   string `json:"i,omitempty"` // a gift's id, a secret's name, which review, an alert's or digest's id
 	Page   int    `json:"p,omitempty"`
 	// Values are the prefill of a suggestion. In a form that was drawn again
 	// they are answers the view has no input for; they join what was typed.

@@ -14,6 +14,10 @@ const (
 	EventRun = "registrar_run"
 	// EventDraft marks what is posted about a draft, with {draft, key, version}.
 	EventDraft = "registrar_draft"
+	// EventAlert marks what is posted about an alert, with {alert, key, version}.
+	EventAlert = "registrar_alert"
+	// EventDigest marks what is posted about a digest, with {digest, key, version}.
+	EventDigest = "registrar_digest"
 )
 
 // message is what is said about a run; key tells its messages apart.

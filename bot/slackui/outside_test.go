@@ -159,7 +159,8 @@ func TestNothingHiddenIsShown(t *testing.T) {
 func TestEveryButtonSaysWhatItIsFor(t *testing.T) {
 	known := map[string]bool{PressApprove: true, PressReject: true, PressCancel: true, PressExtend: true, PressStop: true, PressDone: true,
 		PressHappened: true, PressNotHappened: true, PressChanges: true, PressShowSecret: true, PressShowGift: true, PressOpenPlan: true,
-		PressMend: true, PressLink: true, PressBreak: true}
+		PressMend: true, PressLink: true, PressBreak: true,
+		PressFix: true, PressAssign: true, PressUnassign: true, PressDismiss: true, PressAlerts: true}
 	for name, scene := range scenes() {
 		walk(decoded(t, scene), func(object map[string]any, key, value string) {
 			if key != "type" || value != "button" {
@@ -176,7 +177,7 @@ func TestEveryButtonSaysWhatItIsFor(t *testing.T) {
 				return
 			}
 			ref, err := ParseRef(fmt.Sprint(object["value"]))
-			if err != nil || ref.Run == "" && ref.Draft == "" && ref.Action == "" {
+			if err != nil || ref.Run == "" && ref.Draft == "" && ref.Action == "" && ref.Item == "" {
 				t.Errorf("%s: %s refers to %+v, %v", name, press, ref, err)
 			}
 		})

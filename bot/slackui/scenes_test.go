@@ -15,7 +15,7 @@ import (
 // file. The values are Messages and views.
 func scenes() map[string]any {
 	all := map[string]any{}
-	for _, part := range []map[string]any{cards(), drafts(), modals(), notices(), reports()} {
+	for _, part := range []map[string]any{cards(), drafts(), modals(), notices(), reports(), alertScenes()} {
 		for name, scene := range part {
 			all[name] = scene
 		}
