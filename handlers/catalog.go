@@ -76,6 +76,7 @@ func Catalog(d Deps) (*runbook.Catalog, error) {
 	add(deactivate(d), d.lacksLearnUpon())
 	add(reactivate(d), d.lacksLearnUpon())
 	add(deleteUser(d), d.lacksLearnUpon())
+	add(changeEmail(d), d.lacksBoth())
 	return runbook.NewCatalog(actions, absent...)
 }
 

@@ -97,6 +97,9 @@ func scenarios() []scenario {
 		{"set-time-zone", "the Flow's else-branch", false, inDenver(24 * time.Hour), seesTime(mountain)},
 		{"set-time-zone", "the Flow is under way", false, inDenver(time.Minute), seesTime(mountain)},
 		{"set-time-zone", "everybody", false, everybodyInDenver(45), seesTime(mountain)},
+		{"change-email", "everywhere", false, addressed{}.seed, hasMoved},
+		{"change-email", "no login", false, addressed{login: "-"}.seed, hasMoved},
+		{"change-email", "only LearnUpon is left", false, addressed{contact: newEmail, login: newEmail}.seed, hasMoved},
 	}...)
 }
 
