@@ -9,6 +9,7 @@ import (
 	"registrar/bot/runbook"
 	"registrar/integrations/bamboohr/bamboohrtest"
 	"registrar/integrations/learnupon/learnupontest"
+	"registrar/integrations/rest/resttest"
 	"registrar/integrations/salesforce/salesforcetest"
 )
 
@@ -102,6 +103,31 @@ func TestSuggestionsCanBeFollowed(t *testing.T) {
 	for _, s := range suggested {
 		if _, err := w.action(s.Action).Decode(s.Values); err != nil {
 			t.Errorf("%s with %v: %v", s.Action, s.Values, err)
+		}
+	}
+}
+
+// A look-up costs every system a few calls, which are the same however many
+// systems there are.
+func TestLookupIsCheap(t *testing.T) {
+	w := newWorld(t)
+	partners := w.secondPortal()
+	company := w.company(bamboohrtest.Options{}, bamboohrtest.Employee{FirstName: "Ada", WorkEmail: learner})
+	account := w.org.AddAccount(salesforcetest.Account{Name: hillcrest})
+	contact := w.org.AddContact(salesforcetest.Contact{LastName: "Byron", Email: learner, AccountID: account})
+	w.org.AddUser(salesforcetest.User{LastName: "Byron", Email: learner, ContactID: contact})
+	for _, s := range []*learnupontest.Server{w.academy, partners} {
+		s.AddMember(s.AddGroup("Admissions"), s.AddUser(learnupontest.User{Email: learner, SignIns: 1}))
+	}
+	w.read(learner) // also learns the org's fields
+	calls := []*resttest.Journal{&w.academy.Journal, &partners.Journal, &w.org.Journal, &company.Journal}
+	for _, j := range calls {
+		j.ResetCalls()
+	}
+	w.read(learner)
+	for i, most := range []int{5, 5, 5, 2} {
+		if n := len(calls[i].Calls()); n > most {
+			t.Errorf("system %d was called %d times, %v", i, n, calls[i].Calls())
 		}
 	}
 }

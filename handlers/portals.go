@@ -78,14 +78,21 @@ func (d Deps) accountOfPortal(ctx context.Context, email, portal string) (holdin
 		return holding{}, err
 	}
 	if u == nil {
-		return holding{}, runbook.Refuse("%s has no account with this address. Run the command again to see which portals have one.", systemName(portal))
+		return holding{}, notIn(portal)
 	}
 	return holding{portal: c, user: *u}, nil
+}
+
+func notIn(portal string) error {
+	return runbook.Refuse("%s has no account with this address that this could be about. Run the command again to see which portals have one.", systemName(portal))
 }
 
 // choosePortal picks one of a person's accounts, no two of which are in one
 // portal, for actions that first sort some out.
 func (d Deps) choosePortal(ctx context.Context, found []holding, portal string) (holding, error) {
+	if len(found) == 1 && portal != "" && portal != portalName(found[0].portal) {
+		return holding{}, notIn(portal)
+	}
 	var options []runbook.Option
 	for _, h := range found {
 		name := portalName(h.portal)

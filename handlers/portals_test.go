@@ -80,6 +80,18 @@ func TestAccountIn(t *testing.T) {
 	}
 }
 
+// Who chose a portal does not get another one because only that is left.
+func TestChoosePortalKeepsToTheChoice(t *testing.T) {
+	_, _, d := twoPortals(t)
+	left := []holding{{portal: d.Portals[0]}}
+	if _, err := d.choosePortal(t.Context(), left, "partners"); err == nil || !strings.Contains(err.Error(), "LearnUpon (partners) has no account") {
+		t.Errorf("%v; want a refusal", err)
+	}
+	if h, err := d.choosePortal(t.Context(), left, "main"); err != nil || h.portal != d.Portals[0] {
+		t.Errorf("%v", err)
+	}
+}
+
 // A portal that cannot be read may hold the account that is meant.
 func TestAccountInNeedsEveryPortal(t *testing.T) {
 	main, partners, d := twoPortals(t)
