@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strings"
 
@@ -117,8 +118,23 @@ func (v *orgView) followContact(ctx context.Context, d Deps, c *findings.Contact
 		func() (err error) { users, err = v.client.UsersOfContact(ctx, c.ID); return err },
 		func() error { return nameAccount(ctx, d, c) },
 		func() error { return v.placeContact(ctx, c) },
+		func() error { return v.readLog(ctx, d, c) },
 	)
 	v.addUsers(users...)
+	return err
+}
+
+// logDays is how far back the log of LearnUpon's package is read.
+const logDays = 7
+
+// readLog reads what LearnUpon answered to the sync of the contact. An org need
+// not have that log, nor show it.
+func (v *orgView) readLog(ctx context.Context, d Deps, c *findings.Contact) error {
+	var err error
+	c.Log, err = v.client.CallLogsOf(ctx, c.ID, d.Now().AddDate(0, 0, -logDays))
+	if _, hidden := errors.AsType[*salesforce.FieldError](err); hidden || salesforce.IsGone(err) {
+		return nil
+	}
 	return err
 }
 

@@ -23,6 +23,9 @@ type Contact struct {
 	Of *salesforce.Account
 	// Named is the account of the main portal that LU User ID names; nil: none.
 	Named *learnupon.User
+	// Log is what LearnUpon answered lately to the sync of the contact, oldest
+	// first.
+	Log []salesforce.CallLog
 }
 
 // UserOf is the user by which a contact signs in, an active one if possible; or
@@ -49,6 +52,7 @@ func (p Person) inSalesforce(s Salesforce) []runbook.Finding {
 	for _, c := range s.Contacts {
 		found = append(found, p.merged(c, home)...)
 		if read {
+			found = append(found, p.logged(c, home)...)
 			found = append(found, p.link(c, home)...)
 		}
 		found = append(found, p.addresses(c, s.UserOf(c), home)...)

@@ -36,6 +36,13 @@ func TestSalesforceFindings(t *testing.T) {
 			want: []string{"no LU User ID, so it does not sync with the LearnUpon account 7 > fix-sync"}},
 		{name: "no LU User ID though ticked", contact: func(c *findings.Contact) { c.LearnUponID, c.Named, c.Create = "", nil, true },
 			want: []string{"although Create in LearnUpon is ticked > fix-sync"}},
+		{name: "the sync was refused", contact: func(c *findings.Contact) {
+			c.LearnUponID, c.Named, c.Create, c.Log = "", nil, true, []salesforce.CallLog{
+				{Message: "422: Email address already in use.", At: now.AddDate(0, 0, -1)}, {Message: "Success", At: now}}
+		}, want: []string{"“Email address already in use” to the sync of the contact, last on 20 Nov 2026 > fix-sync", "although Create in LearnUpon is ticked > fix-sync"}},
+		{name: "the sync was refused once", contact: func(c *findings.Contact) {
+			c.Log = []salesforce.CallLog{{Message: "Email address already in use", At: now}}
+		}},
 		{name: "being made", noHome: true, contact: func(c *findings.Contact) { c.LearnUponID, c.Named, c.Create = "", nil, true },
 			want: []string{"still being made, or could not be made > fix-sync"}},
 		{name: "not meant for LearnUpon", noHome: true, contact: func(c *findings.Contact) { c.LearnUponID, c.Named = "", nil }},

@@ -1,6 +1,13 @@
 package findings
 
-import "registrar/integrations/salesforce"
+import (
+	"slices"
+	"strings"
+
+	"registrar/bot/runbook"
+	"registrar/integrations/learnupon"
+	"registrar/integrations/salesforce"
+)
 
 // SyncCause reports whether what makes LearnUpon answer "Email address already
 // in use" is still so: an account has the address of a contact that is not tied
@@ -13,13 +20,34 @@ func SyncCause(p Person) (there, known bool) {
 	}
 	home := p.Portals[0].Account
 	for _, c := range p.Salesforce.Contacts {
-		switch {
-		case !c.Sees(salesforce.ContactLearnUponID):
+		if !c.Sees(salesforce.ContactLearnUponID) {
 			return false, false
-		case home != nil && (c.Named == nil || c.Named.ID != home.ID),
-			home == nil && c.Named == nil && c.Create:
-			there = true
 		}
+		there = there || c.apart(home)
 	}
 	return there, true
+}
+
+// apart reports whether the account with the contact's address is not tied to
+// it, or was not made.
+func (c Contact) apart(home *learnupon.User) bool {
+	if home == nil {
+		return c.Named == nil && c.Create
+	}
+	return c.Named == nil || c.Named.ID != home.ID
+}
+
+// logged is what LearnUpon's package ran into, as long as its cause is there.
+func (p Person) logged(c Contact, home *learnupon.User) []runbook.Finding {
+	if !c.apart(home) {
+		return nil
+	}
+	for _, row := range slices.Backward(c.Log) {
+		if strings.Contains(strings.ToLower(row.Message), strings.ToLower(salesforce.TakenAddress)) {
+			f := plain("LearnUpon answered “%s” to the sync of the contact, last on %s.", salesforce.TakenAddress, Day(learnupon.Time{Time: row.At}))
+			f.Mend = p.fixSync()
+			return []runbook.Finding{f}
+		}
+	}
+	return nil
 }
