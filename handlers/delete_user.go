@@ -130,8 +130,8 @@ func (d Deps) deleteSteps(t deleteTarget) []runbook.Step {
 	slices.Reverse(saved) // the account that is meant names the file
 	steps := []runbook.Step{d.saveHistory("Save the course history in this thread", saved)}
 	for _, u := range t.Untie {
-		if u.Ticked {
-			steps = append(steps, d.askUntick(u))
+		if u.Checked {
+			steps = append(steps, d.uncheck(u))
 		}
 	}
 	for _, a := range t.Gone {

@@ -13,15 +13,16 @@ import (
 type tie struct {
 	Contact contact      `json:"contact"`
 	User    learnupon.ID `json:"user"`
-	Ticked  bool         `json:"ticked,omitempty"` // Create in LearnUpon
+	Checked bool         `json:"checked,omitempty"` // Create in LearnUpon is
+	Locked  bool         `json:"locked,omitempty"`  // and Registrar's user may not edit it
 }
 
 const createBox = "Create in LearnUpon"
 
 // planUntying finds the contacts that name an account that is deleted. The field
 // is about the main portal. Untied while the box is checked, a contact is one
-// that waits for an account, and the sync makes it a new one: so a person
-// unticks the box first.
+// that waits for an account, and the sync makes it a new one: the box comes
+// first.
 func (d Deps) planUntying(ctx context.Context, s subject, t *deleteTarget) error {
 	var user learnupon.ID
 	for _, a := range t.Gone {
@@ -30,11 +31,11 @@ func (d Deps) planUntying(ctx context.Context, s subject, t *deleteTarget) error
 		}
 	}
 	switch {
-	case d.Salesforce == nil:
-		t.warn("Salesforce is not configured: a contact with the number %d as %s keeps it. Clear it by hand, and see that %s is not checked.", user, luUserID, createBox)
-		return nil
 	case user == 0:
 		t.fact("Salesforce", "contacts name accounts of the main portal, which is not touched")
+		return nil
+	case d.Salesforce == nil:
+		t.warn("Salesforce is not configured: a contact with the number %d as %s keeps it. Clear it by hand, and see that %s is not checked.", user, luUserID, createBox)
 		return nil
 	}
 	if hidden, err := d.hides(ctx, salesforce.ContactLearnUponID, salesforce.ContactCreate); hidden != nil || err != nil {
@@ -47,18 +48,20 @@ func (d Deps) planUntying(ctx context.Context, s subject, t *deleteTarget) error
 	if err != nil {
 		return err
 	}
+	box, err := d.Salesforce.Editable(ctx, salesforce.ContactCreate)
+	if err != nil {
+		return err
+	}
 	for _, c := range s.contacts {
 		named, names := learnUponID(c)
 		switch {
 		case !names || named != user:
 			t.fact("Contact "+c.ID.String(), luUserID+": "+orNone(c.LearnUponID)+", stays")
 		case !editable:
-			t.warn("Salesforce does not let Registrar's user edit %s, so contact %s goes on naming user %d. Somebody who may edit it has to clear it, with %s unchecked.", luUserID, c.ID, user, createBox)
+			t.warn("Salesforce does not let Registrar's user edit %s, so contact %s goes on naming user %d. Somebody who may edit it has to clear it; where %s is checked, not before it is unchecked, or the sync makes the account again.",
+				luUserID, c.ID, user, createBox)
 		default:
-			t.Untie = append(t.Untie, tie{Contact: d.plannedContact(c), User: user, Ticked: c.Create})
-		}
-		if c.Create && names && named == user {
-			t.warn("Contact %s has %s checked: the sync would make the account again. It has to be unchecked first.", c.ID, createBox)
+			t.Untie = append(t.Untie, tie{Contact: d.plannedContact(c), User: user, Checked: c.Create, Locked: c.Create && !box})
 		}
 	}
 	if len(s.contacts) > 0 {
@@ -76,58 +79,41 @@ func (d Deps) hides(ctx context.Context, fields ...salesforce.Field) (*salesforc
 	return nil, err
 }
 
-// askUntick comes before the deletion: after it, a sync that is quicker would
-// have made the account again.
-func (d Deps) askUntick(u tie) runbook.Step {
-	return runbook.Step{
-		ID: "untick-" + u.Contact.ID.String(), Title: "Have " + createBox + " unchecked", System: runbook.Salesforce,
-		Changes: []runbook.Change{{Record: u.Contact.record(), Field: createBox, From: "checked", To: "not checked"}},
-		Ask: &runbook.Ask{
+// uncheck comes before the deletion: after it, a sync that is quicker would have
+// made the account again.
+func (d Deps) uncheck(u tie) runbook.Step {
+	step := d.onContact(u.Contact.ticksCreate("uncheck-"+u.Contact.ID.String(), false))
+	if u.Locked {
+		step.Do, step.Ask = nil, &runbook.Ask{
 			Instruction: "This person must not be made again in LearnUpon: " + createBox + " is not checked on the contact.",
 			Link:        u.Contact.link(),
-		},
-		Done: func(ctx context.Context, _ runbook.Answers) (bool, error) {
-			if d.Salesforce == nil {
-				return false, errNoSalesforce
-			}
-			now, err := d.Salesforce.ContactByID(ctx, u.Contact.ID)
-			if salesforce.IsGone(err) {
-				return true, nil
-			}
-			return err == nil && now.Sees(salesforce.ContactCreate) && !now.Create, err
-		},
+		}
 	}
+	return step
 }
 
 // untie clears the number of an account that is gone. A contact that was pointed
-// elsewhere meanwhile, or is gone itself, is left alone.
+// elsewhere meanwhile is left alone.
 func (d Deps) untie(u tie) runbook.Step {
-	return runbook.Step{
-		ID: "untie-" + u.Contact.ID.String(), Title: "Clear " + luUserID + " on the Salesforce contact", System: runbook.Salesforce,
-		Changes: []runbook.Change{{Record: u.Contact.record(), Field: luUserID, From: u.User.String(), To: "empty"}},
-		Do: func(ctx context.Context, _ runbook.Answers) (string, error) {
-			if d.Salesforce == nil {
-				return "", errNoSalesforce
-			}
-			now, err := u.Contact.unchanged(ctx, d.Salesforce)
-			if err != nil {
-				return "", err
-			}
-			if now.LearnUponID != u.User.String() {
-				return "", &runbook.Mismatch{Record: u.Contact.record(), Field: luUserID, Want: u.User.String(), Got: now.LearnUponID}
-			}
-			_, err = d.Salesforce.SetLearnUponID(ctx, u.Contact.ID, 0, now.LastModified)
-			return "", declined(err, "The account is deleted. "+u.Contact.record()+" still names it: whoever may edit the contact has to clear "+luUserID+".")
+	return d.onContact(contactStep{
+		contact: u.Contact, id: "untie-" + u.Contact.ID.String(), title: "Clear " + luUserID + " on the Salesforce contact",
+		change: runbook.Change{Field: luUserID, From: u.User.String()},
+		value:  func(now salesforce.Contact) string { return now.LearnUponID },
+		holds:  func(now salesforce.Contact) bool { return now.LearnUponID != u.User.String() },
+		write: func(ctx context.Context, s *salesforce.Client, now salesforce.Contact) error {
+			_, err := s.SetLearnUponID(ctx, u.Contact.ID, 0, now.LastModified)
+			return err
 		},
-		Done: func(ctx context.Context, _ runbook.Answers) (bool, error) {
-			if d.Salesforce == nil {
-				return false, errNoSalesforce
-			}
-			now, err := d.Salesforce.ContactByID(ctx, u.Contact.ID)
-			if salesforce.IsGone(err) {
-				return true, nil
-			}
-			return err == nil && now.LearnUponID != u.User.String(), err
-		},
+		left: "The account is deleted and " + u.Contact.record() + " still names it: whoever may edit the contact has to clear " + luUserID + ".",
+	})
+}
+
+// onContact is a step on a contact in an action that works without Salesforce
+// too: it may have been planned when there was one.
+func (d Deps) onContact(s contactStep) runbook.Step {
+	step := s.step(d)
+	if d.Salesforce == nil {
+		step.Done = func(context.Context, runbook.Answers) (bool, error) { return false, errNoSalesforce }
 	}
+	return step
 }
