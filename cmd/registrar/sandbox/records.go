@@ -30,6 +30,7 @@ type records struct {
 	now time.Time
 
 	lakeside, hillcrest, managers, summer       int64 // groups
+	everybody                                   int64
 	basics, reports, privacy, welcome           int64 // courses
 	lakesideAccount, hillcrestAccount, newcomer string
 }
@@ -40,6 +41,8 @@ func (s *Sandbox) seedRecords(now time.Time) {
 	r := records{lu: s.LearnUpon, sf: s.Salesforce, now: now}
 	r.lakeside, r.hillcrest = r.lu.AddGroup("Lakeside College"), r.lu.AddGroup("Hillcrest University")
 	r.managers, r.summer = r.lu.AddGroup("Institution Group Manager"), r.lu.AddGroup("Summer school")
+	r.everybody = r.lu.AddGroup("TargetX")
+	s.everybody = r.everybody
 	r.basics = r.lu.AddCourse(learnupontest.Course{Name: "Getting started"})
 	r.reports = r.lu.AddCourse(learnupontest.Course{Name: "Reports that people read"})
 	r.privacy = r.lu.AddCourse(learnupontest.Course{Name: "Student privacy"})
@@ -52,6 +55,7 @@ func (s *Sandbox) seedRecords(now time.Time) {
 	r.riverbendPeople()
 	r.oneTwice()
 	r.invitations()
+	r.sf.Sync() // it shows everybody's courses from the start
 }
 
 func (r *records) account(name string, group int64, zone string) string {
@@ -73,6 +77,7 @@ func (r *records) synced(account string, u learnupontest.User) int64 {
 	contact := r.sf.AddContact(c)
 	u.FromSalesforce, u.SFContactID = true, contact
 	id := r.lu.AddUser(u)
+	r.lu.AddMember(r.everybody, id)
 	r.sf.Edit(contact, "LU User ID", strconv.FormatInt(id, 10))
 	if !u.LastSignInAt.IsZero() {
 		r.sf.AddUser(salesforcetest.User{
@@ -108,9 +113,9 @@ func (r *records) lakesidePeople() {
 	r.lu.SelfRegister(learnupontest.User{Email: registered, CreatedAt: r.now.Add(-26 * time.Hour)})
 
 	// Noor was made in LearnUpon by hand, so her contact does not know her number.
-	noor := r.lu.AddUser(learnupontest.User{Email: "noor.haddad@lakeside.example", FirstName: "Noor", LastName: "Haddad", CreatedAt: r.ago(3), TimeZone: central})
+	noor := r.lu.AddUser(learnupontest.User{Email: byHand, FirstName: "Noor", LastName: "Haddad", CreatedAt: r.ago(3), TimeZone: central})
 	r.lu.AddMember(r.lakeside, noor)
-	r.sf.AddContact(salesforcetest.Contact{Email: "noor.haddad@lakeside.example", FirstName: "Noor", LastName: "Haddad",
+	r.sf.AddContact(salesforcetest.Contact{Email: byHand, FirstName: "Noor", LastName: "Haddad",
 		AccountID: r.lakesideAccount, LastModified: r.ago(4)})
 }
 

@@ -39,8 +39,9 @@ type Sandbox struct {
 	Status     *statuspagetest.Server
 	Mail       *mailtest.Server
 
-	redis  *miniredis.Miniredis
-	folder string // of the policy file; "": there is none yet
+	everybody int64 // number of the group of all whom the sync makes
+	redis     *miniredis.Miniredis
+	folder    string // of the policy file; "": there is none yet
 }
 
 // App is what the bot's manifest says of it.
@@ -102,7 +103,7 @@ func Start(app App) (*Sandbox, error) {
 	s.seedRecords(time.Now())
 	s.seedStaff(time.Now())
 	s.seedStatus(time.Now())
-	if err := s.writePolicy(); err != nil {
+	if err := errors.Join(s.writePolicy(), s.asks()); err != nil {
 		s.Close()
 		return nil, err
 	}

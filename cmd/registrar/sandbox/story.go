@@ -8,11 +8,13 @@ import (
 	"registrar/cmd/registrar/sandbox/page"
 )
 
-// story is what the page opens with: three things to try, and three more.
+// story is what the page opens with: three things to try, three more, and what
+// to do about what goes wrong.
 func story() *page.Story {
 	return page.NewStory(
 		page.Chapter{Title: "Three things to try", Steps: []page.Step{invitation(), confirmation(), lookUp()}},
 		page.Chapter{Title: "Three more", Steps: []page.Step{noMail(), newGroup(), oneAccount()}},
+		syncError(),
 	)
 }
 
@@ -46,7 +48,7 @@ func lookUp() page.Step {
 		Title: "Look somebody up",
 		About: "Everything about Maria in one place, for you alone.",
 		Parts: []page.Part{
-			{Text: "As Sam, look her up.", As: "sam", Channel: nameSupport, Command: "/lookup " + active, When: shown(userSam, "Look up", "Enrollments")},
+			{Text: "As Sam, look her up.", As: "sam", Channel: nameSupport, Command: "/lookup " + active, When: shown(userSam, active, "Enrollments")},
 		},
 	}
 }
@@ -93,10 +95,13 @@ func oneAccount() page.Step {
 func requested(action string) func(page.State) bool { return carded(action) }
 
 // carded: one message of the approvals channel holds all the texts.
-func carded(texts ...string) func(page.State) bool {
+func carded(texts ...string) func(page.State) bool { return said(channelApprovals, texts...) }
+
+// said: one message of a channel holds all the texts.
+func said(channel string, texts ...string) func(page.State) bool {
 	return func(s page.State) bool {
 		return slices.ContainsFunc(s.Messages, func(m page.Message) bool {
-			return m.Channel == channelApprovals && m.Only == "" && holds(m.Text, m.Blocks, texts)
+			return m.Channel == channel && m.Only == "" && holds(m.Text, m.Blocks, texts)
 		})
 	}
 }
@@ -133,9 +138,7 @@ func confirmed(email string) func(page.State) bool {
 }
 
 func contactOptedOut(email string) func(page.State) bool {
-	return func(s page.State) bool {
-		return slices.ContainsFunc(s.Salesforce.Contacts, func(c page.Contact) bool { return c.Email == email && c.OptedOut })
-	}
+	return contact(func(c page.Contact) bool { return c.Email == email && c.OptedOut })
 }
 
 func portalOptedOut(email string) func(page.State) bool {
