@@ -147,7 +147,7 @@ func (d Deps) accountMade(t newUserTarget) runbook.Step {
 				if err != nil {
 					return "", err
 				}
-				return "", runbook.Refuse("LearnUpon made no account and answered: %s. The contact %s is there; Fix sync finds what is in the way.", said, c.ID)
+				return "", runbook.Refuse("LearnUpon made no account and answered “%s”. The contact %s is there; Fix sync finds what is in the way.", said, c.ID)
 			}
 			u, err := d.userOf(ctx, c)
 			switch {

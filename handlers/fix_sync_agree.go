@@ -110,7 +110,7 @@ func (d Deps) agrees(ctx context.Context, t syncTarget) (string, error) {
 		if err != nil {
 			return "", err
 		}
-		return "", runbook.Refuse("LearnUpon made no account and answered: %s. Run the command again; it finds what is in the way now.", cmp.Or(said, "nothing"))
+		return "", runbook.Refuse("LearnUpon made no account and answered “%s”. Run the command again; it finds what is in the way now.", cmp.Or(said, "nothing"))
 	}
 	if t.Account != nil && now.LearnUponID != t.Account.ID.String() {
 		return "", &runbook.Mismatch{Record: t.Contact.record(), Field: luUserID, Want: t.Account.ID.String(), Got: now.LearnUponID}

@@ -197,6 +197,10 @@ func (d Deps) planBox(ctx context.Context, found syncing, t *syncTarget) error {
 		return err
 	}
 	t.Box = box{Tick: true, Again: c.Create, Locked: !editable}
+	t.Notes = append(t.Notes, "LearnUpon has no account of this person. Checking "+salesforce.ContactCreate.Label()+" makes one: see that they should have it, because of people who were imported it is expected that the box is not checked.")
+	if c.Create {
+		t.Notes = append(t.Notes, "The box is checked already and nothing came of it. LearnUpon takes notice only when it is being checked, so it is unchecked first.")
+	}
 	for _, portal := range found.Portals[1:] {
 		if portal.Account != nil {
 			t.Notes = append(t.Notes, secondPortal(portal.Name, portal.Account.ID))

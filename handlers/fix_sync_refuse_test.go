@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"registrar/bot/runbook"
 	"registrar/integrations/learnupon/learnupontest"
@@ -171,6 +172,46 @@ func TestFixSyncPackageRefuses(t *testing.T) {
 		t.Fatal(err)
 	}
 	checkRefusal(t, r.step(steps[2]), "Email address already in use")
+}
+
+// Whatever else the package writes down is shown as well, once it is old enough
+// not to be followed by an account.
+func TestFixSyncPackageSaysSomethingElse(t *testing.T) {
+	w := newWorld(t)
+	w.seedInstitution()
+	r := w.newRun(nil, nil)
+	p := w.mustPlan("create-user", newLearner(nil))
+	steps, err := w.action("create-user").Steps(p.Target)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := r.step(steps[0]); err != nil {
+		t.Fatal(err)
+	}
+	c, _ := w.org.Snapshot().Contact(learner)
+	w.org.AddCallLog(c.ID, "No licenses left for learner@x.edu\n(https://x.learnupon.com/a?b)")
+	if done, err := r.done(steps[1]); done || err != nil {
+		t.Fatalf("given up at once: %v", err)
+	}
+	w.later(6 * time.Minute)
+	if done, err := r.done(steps[1]); !done || err != nil {
+		t.Fatalf("still waiting: %v", err)
+	}
+	checkRefusal(t, r.step(steps[2]), "“No licenses left for … …”")
+}
+
+// The account lacks its group, and nothing else is amiss.
+func TestFixSyncLeavesTheGroupToCreateGroup(t *testing.T) {
+	w := newWorld(t)
+	typed := w.seedUnsynced(unsynced{merged: true, noGroup: true})
+	if err := w.newRun(typed, nil).apply("fix-sync", w.mustPlan("fix-sync", typed)); err != nil {
+		t.Fatal(err)
+	}
+	p := w.mustPlan("fix-sync", typed)
+	checkNothing(t, p.Plan, "nothing to fix")
+	if len(p.Plan.Suggest) != 1 || p.Plan.Suggest[0].Action != "create-group" {
+		t.Errorf("suggested %+v", p.Plan.Suggest)
+	}
 }
 
 // The box cannot be edited by Registrar's user, so a person checks it.

@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -129,17 +130,49 @@ func (d Deps) awaitPackage(c contact) runbook.Step {
 	}
 }
 
-// packageSaid is the newest error the package wrote down about a contact since
-// the contact was last saved; "" for none, or where the log cannot be seen.
+// refusalPatience is how long an answer is given that does not read like the
+// one everybody knows: it may be followed by an account.
+const refusalPatience = 5 * time.Minute
+
+// packageSaid is why the package made no account for a contact since the
+// contact was last saved; "" where it has not said so yet, or where the log
+// cannot be seen.
 func (d Deps) packageSaid(ctx context.Context, c salesforce.Contact) (string, error) {
-	rows, err := d.Salesforce.CallLogs(ctx, c.LastModified, "", 200)
+	rows, err := d.Salesforce.CallLogsOf(ctx, c.ID, c.LastModified)
+	if err == nil && len(rows) == 0 { // the rows may name nobody but an address
+		rows, err = d.Salesforce.CallLogs(ctx, c.LastModified, "", 200)
+		rows = slices.DeleteFunc(rows, func(row salesforce.CallLog) bool { return !strings.EqualFold(row.Email, c.Email) })
+	}
 	if _, hidden := errors.AsType[*salesforce.FieldError](err); hidden {
 		return "", nil
 	}
+	if err != nil {
+		return "", err
+	}
 	for _, row := range slices.Backward(rows) {
-		if row.Contact == c.ID || row.Contact == "" && strings.EqualFold(row.Email, c.Email) {
-			return row.Message, err
+		message := strings.ToLower(row.Message)
+		switch {
+		case strings.Contains(message, strings.ToLower(salesforce.TakenAddress)):
+			return salesforce.TakenAddress, nil
+		case !strings.Contains(message, "success") && d.Now().Sub(row.At) > refusalPatience:
+			return harmless(row.Message), nil
 		}
 	}
-	return "", err
+	return "", nil
+}
+
+var (
+	linkOrAddress = regexp.MustCompile(`\S*(?:@|://)\S*`)
+	notText       = regexp.MustCompile(`[^\pL\pN\pP\pZ\pS]+`)
+)
+
+// harmless is the beginning of what a vendor wrote, without links and
+// addresses.
+func harmless(message string) string {
+	text := []rune(notText.ReplaceAllString(linkOrAddress.ReplaceAllString(message, "…"), " "))
+	const most = 150
+	if len(text) > most {
+		text = append(text[:most], '…')
+	}
+	return string(text)
 }
