@@ -77,6 +77,7 @@ func Catalog(d Deps) (*runbook.Catalog, error) {
 	add(reactivate(d), d.lacksLearnUpon())
 	add(deleteUser(d), d.lacksLearnUpon())
 	add(changeEmail(d), d.lacksBoth())
+	add(reuseEmail(d), d.lacksLearnUpon())
 	return runbook.NewCatalog(actions, absent...)
 }
 

@@ -3,7 +3,6 @@ package handlers
 import (
 	"context"
 	"slices"
-	"strings"
 
 	"registrar/bot/runbook"
 	"registrar/integrations/learnupon"
@@ -21,7 +20,7 @@ func (d Deps) retireSteps(t mergeTarget) []runbook.Step {
 			steps = append(steps, part.Duplicate.leaves("leave", "Take the duplicate out of "+count(len(part.Leave), "group"), part.Leave).step(d))
 		}
 		if part.Rename {
-			steps = append(steps, freeAddress(part.Duplicate, t.Freed).step(d))
+			steps = append(steps, part.Duplicate.freeAddress("Free the duplicate's address", t.Freed).step(d))
 		}
 		switch {
 		case t.deletes():
@@ -31,17 +30,6 @@ func (d Deps) retireSteps(t mergeTarget) []runbook.Step {
 		}
 	}
 	return steps
-}
-
-// freeAddress renames the duplicate, which frees its address at once; a deleted
-// account may hold on to it.
-func freeAddress(a account, to string) accountStep[learnupon.User] {
-	s := a.updates("rename", "Free the duplicate's address", runbook.Change{Field: "E-mail address", From: a.Email, To: to},
-		func(u learnupon.User) bool { return strings.EqualFold(u.Email, to) },
-		func(u learnupon.User) error { return a.is(u, a.Email) }, learnupon.UserUpdate{Email: &to})
-	// Once it is deleted, its address is free as well.
-	s.holds = func(u learnupon.User) bool { return u.ID == 0 || strings.EqualFold(u.Email, to) }
-	return s
 }
 
 // deleteDuplicate looks at the kept account too, right before: a person with no

@@ -218,33 +218,23 @@ func (d Deps) planElsewhere(ctx context.Context, alone []holding, t *mergeTarget
 }
 
 // planRetirement finds the address a duplicate gets before it is deleted, so
-// that its own is free at once: the first of deleted+…, deleted+2+… that no
-// account has.
+// that its own is free at once.
 func (d Deps) planRetirement(ctx context.Context, t *mergeTarget) error {
 	if !t.deletes() {
 		return nil
 	}
-	if strings.HasPrefix(t.Duplicate, "deleted+") { // by a run that stopped in between
+	if strings.HasPrefix(t.Duplicate, freedPrefix) { // by a run that stopped in between
 		t.Freed = t.Duplicate
 		return nil
 	}
-	for n := 1; ; n++ {
-		address := "deleted+" + t.Duplicate
-		if n > 1 {
-			address = fmt.Sprintf("deleted+%d+%s", n, t.Duplicate)
-		}
-		taken, err := d.holdings(ctx, address)
-		if err != nil {
-			return err
-		}
-		if len(taken) == 0 {
-			t.Freed = address
-			for i := range t.Parts {
-				t.Parts[i].Rename = true
-			}
-			return nil
-		}
+	var err error
+	if t.Freed, err = d.freedAddress(ctx, t.Duplicate); err != nil {
+		return err
 	}
+	for i := range t.Parts {
+		t.Parts[i].Rename = true
+	}
+	return nil
 }
 
 func approveMerge(t mergeTarget) runbook.Approval {

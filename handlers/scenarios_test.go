@@ -100,6 +100,8 @@ func scenarios() []scenario {
 		{"change-email", "everywhere", false, addressed{}.seed, hasMoved},
 		{"change-email", "no login", false, addressed{login: "-"}.seed, hasMoved},
 		{"change-email", "only LearnUpon is left", false, addressed{contact: newEmail, login: newEmail}.seed, hasMoved},
+		{"reuse-email", "kept, deactivated", false, seedFreeing("deactivate"), freedAs("deleted+"+learner, false)},
+		{"reuse-email", "deleted", false, seedFreeing("delete"), freedAs("deleted+"+learner, true)},
 	}...)
 }
 
