@@ -38,60 +38,19 @@ func (d Deps) portal(name string) (*learnupon.Client, error) {
 }
 
 // portalField is a field of every action that changes one account. It stays
-// hidden until [Deps.accountIn] asks for it, which it does only where the person
-// has accounts in several portals.
+// hidden until [Deps.choosePortal] asks for it, which it does only where the
+// person has accounts in several portals.
 func portalField(p *string) runbook.Field {
 	return runbook.Field{Name: "portal", Label: "Portal", Chosen: true, Bind: runbook.Choice(p)}
 }
 
-// accountIn finds the one account a command is about: that in the portal the
-// person chose, else the only one there is. An action binds the choice with
-// [portalField] and hands it on:
-//
-//	h, err := d.accountIn(ctx, in.Email, in.Portal)
-//
-// It returns a [runbook.Choose] for "portal" where several portals hold the
-// address, and a refusal where none does. What it finds is h.user in h.portal;
-// a target keeps [portalName] of that and comes back to it with [Deps.portal].
-func (d Deps) accountIn(ctx context.Context, email, portal string) (holding, error) {
-	if portal != "" {
-		return d.accountOfPortal(ctx, email, portal)
-	}
-	found, err := d.holdings(ctx, email)
-	if err != nil {
-		return holding{}, err
-	}
-	if len(found) == 0 {
-		return holding{}, runbook.Refuse("LearnUpon has no account with this address. Check the spelling; somebody who was invited and has not accepted has none yet.")
-	}
-	return d.choosePortal(ctx, found, portal)
-}
-
-// accountOfPortal reads that portal only, so that others may be away.
-func (d Deps) accountOfPortal(ctx context.Context, email, portal string) (holding, error) {
-	c, err := d.portal(portal)
-	if err != nil {
-		return holding{}, err
-	}
-	u, err := userByEmail(ctx, c, email)
-	if err != nil {
-		return holding{}, err
-	}
-	if u == nil {
-		return holding{}, notIn(portal)
-	}
-	return holding{portal: c, user: *u}, nil
-}
-
-func notIn(portal string) error {
-	return runbook.Refuse("%s has no account with this address that this could be about. Run the command again to see which portals have one.", systemName(portal))
-}
-
-// choosePortal picks one of a person's accounts, no two of which are in one
-// portal, for actions that first sort some out.
+// choosePortal picks the account that is meant, of those that [Deps.holdings]
+// found: that in the portal the person chose, else the only one there is. It
+// returns a [runbook.Choose] for [portalField] where there are several, and a
+// refusal where the chosen portal has none.
 func (d Deps) choosePortal(ctx context.Context, found []holding, portal string) (holding, error) {
 	if len(found) == 1 && portal != "" && portal != portalName(found[0].portal) {
-		return holding{}, notIn(portal)
+		return holding{}, runbook.Refuse("%s has no account with this address that this could be about. Run the command again to see which portals have one.", systemName(portal))
 	}
 	var options []runbook.Option
 	for _, h := range found {

@@ -27,13 +27,11 @@ func twoPortals(t *testing.T) (main, partners *learnupontest.Server, d Deps) {
 	return main, partners, d
 }
 
-func TestAccountIn(t *testing.T) {
+func TestChoosePortal(t *testing.T) {
 	const ada = "ada@x.edu"
-	person := learnupontest.User{Email: ada}
 	tests := []struct {
 		name            string
 		main, partners  bool   // has an account there
-		down            bool   // the main portal cannot be read
 		chosen          string // portal
 		want            string // portal, or part of the refusal
 		choices, refuse bool
@@ -42,24 +40,23 @@ func TestAccountIn(t *testing.T) {
 		{name: "in the other only", partners: true, want: "partners"},
 		{name: "in both", main: true, partners: true, choices: true},
 		{name: "in both, chosen", main: true, partners: true, chosen: "partners", want: "partners"},
-		{name: "the other portal is away", partners: true, down: true, chosen: "partners", want: "partners"},
-		{name: "in none", want: "no account with this address", refuse: true},
+		{name: "in both, a third chosen", main: true, partners: true, chosen: "staff", choices: true},
 		{name: "not in the chosen one", main: true, chosen: "partners", want: "LearnUpon (partners) has no account", refuse: true},
-		{name: "a portal of the past", main: true, chosen: "staff", want: "not configured any more", refuse: true},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			main, partners, d := twoPortals(t)
 			if tt.main {
-				main.AddUser(person)
+				main.AddUser(learnupontest.User{Email: ada})
 			}
 			if tt.partners {
-				partners.AddUser(person)
+				partners.AddUser(learnupontest.User{Email: ada})
 			}
-			if tt.down {
-				main.Fail(learnupontest.Fault{Status: 403})
+			found, err := d.holdings(t.Context(), ada)
+			if err != nil {
+				t.Fatal(err)
 			}
-			h, err := d.accountIn(t.Context(), ada, tt.chosen)
+			h, err := d.choosePortal(t.Context(), found, tt.chosen)
 			switch {
 			case tt.choices:
 				ask, ok := errors.AsType[*runbook.Choose](err)
@@ -80,24 +77,12 @@ func TestAccountIn(t *testing.T) {
 	}
 }
 
-// Who chose a portal does not get another one because only that is left.
-func TestChoosePortalKeepsToTheChoice(t *testing.T) {
-	_, _, d := twoPortals(t)
-	left := []holding{{portal: d.Portals[0]}}
-	if _, err := d.choosePortal(t.Context(), left, "partners"); err == nil || !strings.Contains(err.Error(), "LearnUpon (partners) has no account") {
-		t.Errorf("%v; want a refusal", err)
-	}
-	if h, err := d.choosePortal(t.Context(), left, "main"); err != nil || h.portal != d.Portals[0] {
-		t.Errorf("%v", err)
-	}
-}
-
 // A portal that cannot be read may hold the account that is meant.
-func TestAccountInNeedsEveryPortal(t *testing.T) {
+func TestHoldingsNeedEveryPortal(t *testing.T) {
 	main, partners, d := twoPortals(t)
 	main.AddUser(learnupontest.User{Email: "ada@x.edu"})
 	partners.Fail(learnupontest.Fault{Status: 403})
-	_, err := d.accountIn(t.Context(), "ada@x.edu", "")
+	_, err := d.holdings(t.Context(), "ada@x.edu")
 	if text, ok := runbook.PublicText(err); !ok || !strings.Contains(text, "partners") {
 		t.Errorf("%v; want an outage of partners in words", err)
 	}
