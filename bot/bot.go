@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"sync"
 	"time"
 
 	"github.com/slack-go/slack"
@@ -70,6 +71,11 @@ type Bot struct {
 
 	desk          *alerts.Desk
 	alertsChannel string
+
+	team struct {
+		mu  sync.Mutex
+		url string // of the workspace, once it is known
+	}
 
 	sockets *sockets
 	posts   posts

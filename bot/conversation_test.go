@@ -34,6 +34,10 @@ import (
 //	U1 dm: text
 //	U2 presses Approve on the first card
 //	U1 presses Fix… on the alert
+//	U1 opens home
+//	U1 home: text               the Home tab shows it
+//	U1 home presses Refresh
+//	U1 home lacks text
 //	U1 snoozes 1 day            the newest alert, or the first on the modal
 //	card: text                  the newest card shows it
 //	first card: text            the oldest shows it
@@ -98,6 +102,13 @@ func (w *world) play(line string) error {
 	case "submits":
 		_, err := p.Submit(w.Context(), nil)
 		return err
+	case "opens":
+		_, err := p.OpenHome(w.Context())
+		return err
+	case "home:":
+		w.until(line, func() bool { v := p.Home(); return v != nil && strings.Contains(words(v.Blocks), arg) })
+	case "home":
+		return w.onHome(p, arg)
 	case "snoozes":
 		return w.snooze(p, arg)
 	case "says":

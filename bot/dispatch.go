@@ -49,6 +49,7 @@ func (b *Bot) receive(c *conn, f frame) {
 	if a.after != nil {
 		b.attempt(ev, a.after)
 	}
+	b.followPress(ev)
 }
 
 // route calls the event's handler within the budget that comes before an
@@ -57,6 +58,8 @@ func (b *Bot) route(ctx context.Context, ev Event) (answer, error) {
 	switch {
 	case ev.Command != nil:
 		return b.onCommand(ctx, ev)
+	case ev.Opened != nil:
+		return b.onHome(ev), nil
 	case ev.Interaction == nil:
 		return answer{}, nil
 	}

@@ -63,7 +63,7 @@ func (b *Bot) attempt(ev Event, do func(ctx context.Context) error) {
 	defer cancel()
 	_, err = protected(func() (struct{}, error) {
 		b.record(ctx, ev, err)
-		return struct{}{}, b.tell(ctx, ev, b.ui.Problem(said(err)))
+		return struct{}{}, b.complain(ctx, ev, said(err))
 	})
 	if err != nil {
 		b.log.ErrorContext(ctx, "a person could not be answered", "type", ev.Kind, "error", unwrapURL(err))

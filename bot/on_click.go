@@ -24,6 +24,8 @@ func (b *Bot) onClick(ctx context.Context, ev Event) (answer, error) {
 	switch press {
 	case slackui.PressLink:
 		return answer{}, nil
+	case slackui.PressHome:
+		return answer{after: func(ctx context.Context) error { return b.publishHome(ctx, ev.person()) }}, nil
 	case slackui.PressProbe:
 		_, err := b.store.Claim(ctx, ProbeMark(ref.Item))
 		return answer{}, err

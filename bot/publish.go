@@ -38,7 +38,8 @@ type posts struct {
 type picture struct {
 	id      string
 	version int64
-	last    bool // no version follows: it does not wait for its turn
+	last    bool          // no version follows: it does not wait for its turn
+	every   time.Duration // least time to the next; zero: as for a card
 	// show makes Slack show it. What it has shown already it leaves alone.
 	show func(context.Context) error
 	// ahead is what of the last picture must not wait for those before; may be nil.
@@ -53,7 +54,10 @@ type redraw struct {
 
 // Watch has a run's card drawn and its notices sent, soon. It returns at once
 // and may be called with every saved move; versions in between are skipped.
-func (b *Bot) Watch(_ context.Context, r *engine.Run) { b.paint(b.pictureOf(r)) }
+func (b *Bot) Watch(_ context.Context, r *engine.Run) {
+	b.paint(b.pictureOf(r))
+	b.homesChanged()
+}
 
 func (b *Bot) pictureOf(r *engine.Run) picture {
 	return picture{
@@ -103,7 +107,7 @@ func (b *Bot) redraw(id string, w *redraw) {
 		}
 		b.posts.mu.Unlock()
 		b.publish(*p)
-		t := time.NewTimer(b.posts.every)
+		t := time.NewTimer(max(p.every, b.posts.every))
 		select {
 		case <-t.C:
 		case <-w.hurry:

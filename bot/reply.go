@@ -32,8 +32,17 @@ func (b *Bot) explain(ev Event, err error) answer {
 		if first, err := b.first(ctx, "told", ev.mark()); err == nil && !first {
 			return nil
 		}
-		return b.tell(ctx, ev, b.ui.Problem(told))
+		return b.complain(ctx, ev, told)
 	}}
+}
+
+// complain tells the person behind the event what is wrong: on the Home tab
+// they have opened, or else privately.
+func (b *Bot) complain(ctx context.Context, ev Event, told slackui.Answer) error {
+	if ev.Opened != nil {
+		return b.putHome(ctx, ev.person(), b.ui.HomeProblem(told))
+	}
+	return b.tell(ctx, ev, b.ui.Problem(told))
 }
 
 // inModal shows an error where the person is looking. A message that belongs to

@@ -36,6 +36,7 @@ const (
 	keyPlanning = tag + "drafts:planning" // ZSET draft by when its planner must have been heard of, in ms; until the plan is shown
 	keyLists    = tag + "runs:lists"      // ZSET of "what/when/run", all of score 0, see lists.go; 30 days, until Relist
 	keyCreated  = tag + "runs:created"    // ZSET run by its creation in ms; 30 days
+	keyHomes    = tag + "homes"           // ZSET person by when they opened their Home tab, in ms; homeLife
 	keyLocks    = tag + "locks"           // HASH lock → "run since-in-ms"; until unlocked
 	keyPoll     = tag + "alerts:poll"     // HASH owner, begun, until, cursor, read: whose turn it is; for ever
 	keyAudit    = tag + "audit:log"       // STREAM, id seq-0, field "e": the entry's line; for ever

@@ -36,6 +36,7 @@ func TestEveryKeyHasTheTagAndALife(t *testing.T) {
 		s.PutSecret(ctx, "r1", "link", "hush"), s.PutView(ctx, "d1", store.View{ID: "V1"}), s.PlanningBegun(ctx, "d1", time.Minute),
 		s.Budget(ctx, "portal"), s.Learn(ctx, "portal", 5, 5),
 		s.MailRecord(ctx, "ada@learner.example", "m1"), s.MarkLinkUsed(ctx, "https://x", "r1"),
+		s.HomeOpened(ctx, "U1"),
 		leased, locked, posted, drawn, claimed, minute, slot,
 	); err != nil {
 		t.Fatal(err)

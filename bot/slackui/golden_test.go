@@ -80,6 +80,12 @@ func TestSlackTakesEverything(t *testing.T) {
 			if w := weightOf(view.Blocks.BlockSet); w > viewWeight+maxSection {
 				t.Errorf("%s weighs %d", name, w)
 			}
+		} else if home, ok := scene.(slack.HomeTabViewRequest); ok {
+			raw, err := json.Marshal(home)
+			if err != nil {
+				t.Fatal(err)
+			}
+			problems = slacktest.CheckView(raw)
 		} else {
 			raw, err := json.Marshal(blocksIn(scene))
 			if err != nil {

@@ -31,6 +31,7 @@ const (
 	PressAlerts      = "alerts" // "Show all" of digest Item; Page says which
 	PressMend        = "mend"   // a suggestion: opens another action, prefilled
 	PressPage        = "page"   // another page of a report, read in place
+	PressHome        = "home"   // on the Home tab: draw it again
 	PressProbe       = "probe"  // doctor's: that it arrives is all
 	PressLink        = "link"   // a link button; Slack reports the press, nothing happens
 )
@@ -62,6 +63,7 @@ const (
 	ViewAnswer   = "answer" // an ask's inputs
 	ViewShow     = "show"   // something to read
 	ViewAlerts   = "alerts" // the alerts of a digest
+	ViewHome     = "home"   // the Home tab
 )
 
 // InputAction is the action id of the element in every input block; the block

@@ -15,7 +15,7 @@ import (
 // file. The values are Messages and views.
 func scenes() map[string]any {
 	all := map[string]any{}
-	for _, part := range []map[string]any{cards(), drafts(), modals(), notices(), reports(), alertScenes()} {
+	for _, part := range []map[string]any{cards(), drafts(), modals(), notices(), reports(), alertScenes(), homeScenes()} {
 		for name, scene := range part {
 			all[name] = scene
 		}
@@ -260,6 +260,8 @@ func blocksIn(scene any) []slack.Block {
 	case Message:
 		return s.Blocks
 	case slack.ModalViewRequest:
+		return s.Blocks.BlockSet
+	case slack.HomeTabViewRequest:
 		return s.Blocks.BlockSet
 	}
 	panic("slackui: a scene is a Message or a view")

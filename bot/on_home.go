@@ -1,0 +1,201 @@
+package bot
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/slack-go/slack"
+
+	"registrar/bot/access"
+	"registrar/bot/alerts"
+	"registrar/bot/engine"
+	"registrar/bot/runbook"
+	"registrar/bot/slackui"
+	"registrar/store"
+)
+
+const (
+	// homeOpen is how many open runs are looked at for who they wait for, the
+	// newest first, so that a Home tab costs the same however many there are.
+	homeOpen = 100
+	homeMine = 10
+	homeMost = 20 // of the alerts
+	// homePeople is how many Home tabs follow what happens; homeEvery is the least
+	// time between two redraws of them, so that Slack's limit of about 100 calls
+	// a minute is kept.
+	homePeople = 20
+	homeEvery  = 15 * time.Second
+)
+
+// onHome draws somebody's Home tab when they open it.
+func (b *Bot) onHome(ev Event) answer {
+	return answer{after: func(ctx context.Context) error {
+		if err := b.store.HomeOpened(ctx, ev.person()); err != nil {
+			return err
+		}
+		return b.publishHome(ctx, ev.person())
+	}}
+}
+
+// publishHome puts a person's inbox on their Home tab, as it is now.
+func (b *Bot) publishHome(ctx context.Context, person string) error {
+	who, err := b.people.Person(ctx, person)
+	if err != nil {
+		return err
+	}
+	h, err := b.home(ctx, who)
+	if err != nil {
+		return err
+	}
+	return b.putHome(ctx, person, b.ui.Home(h))
+}
+
+func (b *Bot) putHome(ctx context.Context, person string, view slack.HomeTabViewRequest) error {
+	return b.paced(ctx, "views.publish", "", func() error {
+		_, err := b.api.PublishViewContext(ctx, slack.PublishViewContextRequest{UserID: person, View: view})
+		return err
+	})
+}
+
+// home gathers what concerns a person.
+func (b *Bot) home(ctx context.Context, who engine.Person) (slackui.Home, error) {
+	h := slackui.Home{At: b.now()}
+	open, err := b.store.Runs(ctx, store.Query{Open: true, Limit: homeOpen})
+	if err != nil {
+		return h, err
+	}
+	h.Partly = len(open) == homeOpen
+	for _, r := range open {
+		waits, err := b.waitsFor(ctx, r, who)
+		if err != nil {
+			return h, err
+		}
+		if waits {
+			h.Waiting = append(h.Waiting, slackui.HomeRun{Run: r, Card: b.cardLink(ctx, r.ID)})
+		}
+	}
+	mine, err := b.store.Runs(ctx, store.Query{Requester: who.ID, Limit: homeMine})
+	if err != nil {
+		return h, err
+	}
+	for _, r := range mine {
+		h.Mine = append(h.Mine, slackui.HomeRun{Run: r, Card: b.cardLink(ctx, r.ID)})
+	}
+	if h.Alerts, err = b.taken(ctx, who); err != nil {
+		return h, err
+	}
+	for action := range b.engine.Catalog.All() {
+		may, err := allowed(b.may(ctx, who, action))
+		if err != nil {
+			return h, err
+		}
+		if may {
+			h.Actions = append(h.Actions, action)
+		}
+	}
+	return h, nil
+}
+
+// waitsFor reports whether a run waits for somebody who this person may be.
+func (b *Bot) waitsFor(ctx context.Context, r *engine.Run, who engine.Person) (bool, error) {
+	s := engine.SubjectOf(r)
+	var verb engine.Verb
+	switch ask := r.OpenAsk(); {
+	case r.Status == engine.AwaitingApproval && !r.Decided(who):
+		verb = engine.VerbApprove
+	case r.Status == engine.NeedsReview:
+		verb = engine.VerbResolve
+	case ask != nil && ask.Ask != nil:
+		verb, s.NotRequester = engine.VerbAnswer, ask.Ask.NotRequester
+	default:
+		return false, nil
+	}
+	return allowed(b.engine.May(ctx, who, verb, s))
+}
+
+// allowed tells a refusal from a judgement that could not be made.
+func allowed(err error) (bool, error) {
+	if unknown := (*access.Unknown)(nil); errors.As(err, &unknown) {
+		return false, err
+	}
+	if _, refused := runbook.PublicText(err); refused {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+// taken are the alerts a person has taken and that have not ended.
+func (b *Bot) taken(ctx context.Context, who engine.Person) ([]slackui.HomeAlert, error) {
+	if b.desk == nil {
+		return nil, nil
+	}
+	page, err := b.desk.List(ctx, alerts.Query{Assignee: who.ID, Limit: homeMost})
+	if err != nil {
+		return nil, err
+	}
+	var list []slackui.HomeAlert
+	for _, a := range page.Alerts {
+		list = append(list, slackui.HomeAlert{Alert: a, Card: b.cardLink(ctx, a.Face())})
+	}
+	return list, nil
+}
+
+// cardLink is the address of a subject's card, empty where it has none or where
+// that cannot be read: a row without its button is better than no row.
+func (b *Bot) cardLink(ctx context.Context, id string) string {
+	post, err := b.store.Post(ctx, id, keyCard)
+	if err != nil || !post.Posted {
+		return ""
+	}
+	return b.permalink(ctx, posted{post.Channel, post.TS})
+}
+
+// permalink is the address of a message, as Slack's own "Copy link" makes it.
+func (b *Bot) permalink(ctx context.Context, at posted) string {
+	b.team.mu.Lock()
+	defer b.team.mu.Unlock()
+	if b.team.url == "" {
+		who, err := b.api.AuthTestContext(ctx)
+		if err != nil {
+			b.log.InfoContext(ctx, "Slack does not tell the workspace's address", "error", unwrapURL(err))
+			return ""
+		}
+		b.team.url = strings.TrimSuffix(who.URL, "/")
+	}
+	return fmt.Sprintf("%s/archives/%s/p%s", b.team.url, at.channel, strings.ReplaceAll(at.ts, ".", ""))
+}
+
+// homesChanged has the open Home tabs follow what has happened, soon.
+func (b *Bot) homesChanged() {
+	b.paint(picture{id: "homes", version: b.now().UnixNano(), every: homeEvery, show: func(ctx context.Context) error {
+		people, err := b.store.Homes(ctx, homePeople)
+		for _, person := range people {
+			err = errors.Join(err, b.publishHome(ctx, person))
+		}
+		return err
+	}})
+}
+
+// followPress redraws the Home tab of who has just pressed something, if they
+// look at it.
+func (b *Bot) followPress(ev Event) {
+	if ev.Interaction == nil || ev.Interaction.Type != slack.InteractionTypeBlockActions && ev.Interaction.Type != slack.InteractionTypeViewSubmission {
+		return
+	}
+	ctx, cancel := context.WithTimeout(b.life, replyTimeout)
+	defer cancel()
+	_, err := protected(func() (struct{}, error) {
+		people, err := b.store.Homes(ctx, homePeople)
+		if err != nil || !slices.Contains(people, ev.person()) {
+			return struct{}{}, err
+		}
+		return struct{}{}, b.publishHome(ctx, ev.person())
+	})
+	if err != nil {
+		b.log.InfoContext(ctx, "a Home tab is not drawn again", "person", ev.person(), "error", unwrapURL(err))
+	}
+}

@@ -1,0 +1,128 @@
+package slackui
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/slack-go/slack"
+
+	"registrar/bot/alerts"
+	"registrar/bot/engine"
+	"registrar/bot/runbook"
+)
+
+// What a Home tab lists at most of each; the rest is counted.
+const (
+	homeRuns   = 12
+	homeAlerts = 8
+	// homeActions is how many buttons Slack takes in a row of them.
+	homeActions = 25
+)
+
+// Home is one person's inbox.
+type Home struct {
+	Waiting []HomeRun // runs they may approve, answer for or look at
+	Mine    []HomeRun // runs they asked for
+	Alerts  []HomeAlert
+	Actions []runbook.Action // what they may use
+	// Partly says that there are more open runs than were looked at.
+	Partly bool
+	At     time.Time
+}
+
+// HomeRun is a run with the address of its card, empty where it has none yet.
+type HomeRun struct {
+	Run  *engine.Run
+	Card string
+}
+
+// HomeAlert is an alert with the address of its card or digest.
+type HomeAlert struct {
+	Alert *alerts.Alert
+	Card  string
+}
+
+// Home draws the Home tab.
+func (u UI) Home(h Home) slack.HomeTabViewRequest {
+	as := slack.NewSectionBlock(label("Everything that waits for you, as of "+u.clock(h.At), maxSection), nil,
+		slack.NewAccessory(button(PressHome, "Refresh", "your inbox", Ref{})))
+	blocks := []slack.Block{header("Your inbox"), as}
+	blocks = append(blocks, homeList("Waiting for you", h.Waiting, "Nothing waits for you.")...)
+	if h.Partly {
+		blocks = append(blocks, aside("There are more open runs than fit here. /runs lists them all."))
+	}
+	blocks = append(blocks, homeList("Your runs", h.Mine, "You have asked for nothing in the last 30 days.")...)
+	blocks = append(blocks, u.homeAlerts(h.Alerts)...)
+	blocks = append(blocks, slack.NewDividerBlock(), paragraph(bold("What would you like to do?")))
+	var buttons []slack.BlockElement
+	for i, a := range h.Actions {
+		if i < homeActions {
+			buttons = append(buttons, button(nth(PressMend, i), a.Title, a.Summary, Ref{Action: a.Name}))
+		}
+	}
+	if len(buttons) == 0 {
+		return homeView(append(blocks, section("You cannot use any of Registrar's actions yet. /registrar says who can.")))
+	}
+	return homeView(append(blocks, actions(buttons...), aside("Each is also a slash command. /registrar lists them all.")))
+}
+
+// HomeProblem says on the Home tab why it cannot be shown.
+func (u UI) HomeProblem(a Answer) slack.HomeTabViewRequest {
+	again := actions(button(PressHome, "Try again", "your inbox", Ref{}))
+	return homeView(append(append([]slack.Block{header("Your inbox")}, a.blocks()...), again))
+}
+
+func homeView(blocks []slack.Block) slack.HomeTabViewRequest {
+	return slack.HomeTabViewRequest{Type: slack.VTHomeTab, Blocks: slack.Blocks{BlockSet: blocks}, CallbackID: ViewHome}
+}
+
+// homeList is a row for each run: what it is, how it stands, and its card.
+func homeList(heading string, runs []HomeRun, none string) []slack.Block {
+	blocks := homeHeading(heading, len(runs))
+	if len(runs) == 0 {
+		return append(blocks, section(none))
+	}
+	for i, h := range runs {
+		if i == homeRuns {
+			return append(blocks, more(len(runs)-i))
+		}
+		p := &h.Run.Plan
+		text := fmt.Sprintf("%s: %s\n%s", cut(visible(p.Title), maxHeader), cut(visible(p.Subject), cardValue), cut(visible(engine.Sentence(h.Run)), cardText))
+		blocks = append(blocks, homeRow(text, h.Card, p.Title+" "+p.Subject))
+	}
+	return blocks
+}
+
+func homeHeading(heading string, n int) []slack.Block {
+	if n > 0 {
+		heading = fmt.Sprintf("%s (%d)", heading, n)
+	}
+	return []slack.Block{slack.NewDividerBlock(), paragraph(bold(heading))}
+}
+
+func homeRow(text, card, about string) slack.Block {
+	row := slack.NewSectionBlock(lines(text, maxSection), nil, nil)
+	if open := linkButton(runbook.Link{Text: "Open", URL: card}, about); open != nil {
+		row.Accessory = slack.NewAccessory(open)
+	}
+	return row
+}
+
+func (u UI) homeAlerts(list []HomeAlert) []slack.Block {
+	blocks := homeHeading("Alerts you have taken", len(list))
+	if len(list) == 0 {
+		return append(blocks, section("You have taken no alert."))
+	}
+	for i, h := range list {
+		if i == homeAlerts {
+			return append(blocks, more(len(list)-i))
+		}
+		a := h.Alert
+		text := fmt.Sprintf("%s\n%s", cut(visible(alertName(a)), cardValue), visible(alerts.Sentence(a)))
+		blocks = append(blocks, homeRow(text, h.Card, "sync error of "+alertName(a)))
+		if controls := alertControls(a); len(controls) > 0 {
+			blocks = append(blocks, slack.NewActionBlock(controlsOf(a), controls...))
+		}
+	}
+	return blocks
+}
