@@ -1,8 +1,8 @@
 package handlers
 
 import (
+	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -31,23 +31,16 @@ func (d Deps) bearer(ctx context.Context, in emailInput) (bearer, error) {
 	if err != nil {
 		return b, err
 	}
-	contacts, err := d.pointing(ctx, p)
+	contacts, err := d.contactsOfPerson(ctx, p)
 	if err != nil {
 		return b, err
 	}
-	for i, portal := range p.Portals {
-		if portal.Account != nil {
-			b.accounts = append(b.accounts, holding{d.Portals[i], *portal.Account})
-		}
-	}
 	c, err := chooseBearer(contacts, in.Which)
 	if err != nil {
-		groups, unread := groupsOfAll(ctx, b.accounts)
-		if unread != nil {
-			return b, unread
-		}
-		return b, concerning(err, contactAccounts(contacts), groups)
+		groups, unread := groupsOfAll(ctx, d.accountsOf(p, contacts...))
+		return b, cmp.Or(unread, concerning(err, contactAccounts(contacts), groups))
 	}
+	b.accounts = d.accountsOf(p)
 	b.others = max(0, len(contacts)-1)
 	if c != nil {
 		b.contact = &c.Contact
@@ -62,32 +55,6 @@ func (d Deps) bearer(ctx context.Context, in emailInput) (bearer, error) {
 		return b, runbook.Refuse("Neither Salesforce nor LearnUpon has anybody with the address %s. Check the spelling; where everything has the new address, there is nothing left to do.", in.Email)
 	}
 	return b, nil
-}
-
-// pointing are the person's contacts; where none has the address, those that
-// name the account.
-func (d Deps) pointing(ctx context.Context, p findings.Person) ([]findings.Contact, error) {
-	main := p.Portals[0].Account
-	if len(p.Salesforce.Contacts) > 0 || main == nil {
-		return p.Salesforce.Contacts, nil
-	}
-	found, err := d.Salesforce.ContactsByLearnUponID(ctx, int64(main.ID))
-	if _, hidden := errors.AsType[*salesforce.FieldError](err); hidden {
-		return nil, nil
-	}
-	var contacts []findings.Contact
-	for _, c := range found {
-		contacts = append(contacts, findings.Contact{Contact: c, Named: main})
-	}
-	return contacts, err
-}
-
-func contactAccounts(contacts []findings.Contact) []string {
-	var plain []salesforce.Contact
-	for _, c := range contacts {
-		plain = append(plain, c.Contact)
-	}
-	return institutions(plain)
 }
 
 func chooseBearer(contacts []findings.Contact, which string) (*findings.Contact, error) {

@@ -3,6 +3,7 @@ package handlers_test
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"testing"
 
@@ -58,10 +59,23 @@ func TestQuestionsNameTheirScope(t *testing.T) {
 			}
 			return merging("deactivate")
 		}},
+		"change-email, two contacts": {"change-email", func(w *world) runbook.Values {
+			w.twoPlaces(false)
+			return movingOn
+		}},
+		"change-email, the same person?": {"change-email", func(w *world) runbook.Values {
+			w.academy.AddMember(w.academy.AddGroup("East"), w.academy.AddUser(learnupontest.User{Email: learner}))
+			w.org.AddContact(salesforcetest.Contact{LastName: "B", Email: newEmail, AccountID: w.institution(hillcrest, "")})
+			return movingOn
+		}},
+		"set-time-zone, two zones": {"set-time-zone", func(w *world) runbook.Values {
+			w.twoPlaces(true)
+			return runbook.Values{"email": learner}
+		}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t)
-			typed := tt.seed(w)
+			typed := maps.Clone(tt.seed(w))
 			_, err := w.plan(tt.action, typed)
 			asked, ok := errors.AsType[*runbook.Choose](err)
 			if !ok || len(asked.Accounts)+len(asked.Groups) == 0 {
@@ -69,11 +83,30 @@ func TestQuestionsNameTheirScope(t *testing.T) {
 			}
 			for _, o := range asked.Options {
 				typed[asked.Field] = o.Value
-				p := w.mustPlan(tt.action, typed).Plan
-				within(t, o.Text+", accounts", p.Accounts, asked.Accounts)
-				within(t, o.Text+", groups", p.Groups, asked.Groups)
+				p, err := w.plan(tt.action, typed)
+				if err != nil && !isRefusal(err) {
+					t.Fatal(err)
+				}
+				within(t, o.Text+", accounts", p.Plan.Accounts, asked.Accounts)
+				within(t, o.Text+", groups", p.Plan.Groups, asked.Groups)
 			}
 		})
+	}
+}
+
+// twoPlaces is somebody with two contacts, one of which names an account of
+// another address; perhaps with an account of their own.
+func (w *world) twoPlaces(own bool) {
+	for zone, email := range map[string]string{"America/Denver": learner, "America/Chicago": duplicate} {
+		contact := salesforcetest.Contact{LastName: "B", Email: learner, AccountID: w.institution(zone, zone), LastModified: w.daysAgo(3)}
+		if own || email == duplicate {
+			user := w.academy.AddUser(learnupontest.User{Email: email, TimeZone: eastern})
+			w.academy.AddMember(w.academy.AddGroup("Of "+email), user)
+			if email == duplicate {
+				contact.LearnUponID = number(user)
+			}
+		}
+		w.org.AddContact(contact)
 	}
 }
 

@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -104,11 +105,15 @@ func (d Deps) planZone(ctx context.Context, in zoneInput) (zoneTarget, error) {
 	if err != nil {
 		return t, err
 	}
-	accounts := d.accountsOf(p)
+	contacts, err := d.contactsOfPerson(ctx, p)
+	if err != nil {
+		return t, err
+	}
+	accounts := d.accountsOf(p, contacts...)
 	if len(accounts) == 0 {
 		return t, runbook.Refuse("LearnUpon has no account with this address. Check the spelling; somebody who was invited and has not accepted has none yet.")
 	}
-	c, err := d.placed(ctx, p, accounts, in.Which)
+	c, err := d.placed(ctx, contacts, accounts, in.Which)
 	if err != nil {
 		return t, err
 	}
@@ -118,39 +123,17 @@ func (d Deps) planZone(ctx context.Context, in zoneInput) (zoneTarget, error) {
 		return t, runbook.Refuse("The account %s: %s Ask the institution which zone of LearnUpon's its people want, and set it on the record.", c.Of.Name, err)
 	}
 	t.Requires = []runbook.Fact{{Label: "Salesforce account", Value: listed(c.Of.Name, c.Of.ID.String())}, {Label: "Time zone there", Value: c.Of.TimeZone}}
-	return t, d.planOne(ctx, &t, c, zone, accounts)
-}
-
-// accountsOf are a person's accounts in every portal; in the main one also that
-// which a contact names.
-func (d Deps) accountsOf(p findings.Person) []holding {
-	var found []holding
-	for i, portal := range p.Portals {
-		if portal.Account != nil {
-			found = append(found, holding{d.Portals[i], *portal.Account})
-		}
-	}
-	for _, c := range p.Salesforce.Contacts {
-		known := func(h holding) bool { return h.portal == d.Portals[0] && h.user.ID == c.Named.ID }
-		if c.Named != nil && !slices.ContainsFunc(found, known) {
-			found = append(found, holding{d.Portals[0], *c.Named})
-		}
-	}
-	return found
+	return t, d.planOne(ctx, &t, c, zone, d.accountsOf(p, c))
 }
 
 // placed is the contact whose Salesforce account says which zone is the
 // person's.
-func (d Deps) placed(ctx context.Context, p findings.Person, accounts []holding, which string) (findings.Contact, error) {
+func (d Deps) placed(ctx context.Context, contacts []findings.Contact, accounts []holding, which string) (findings.Contact, error) {
 	var placed []findings.Contact
 	var options []runbook.Option
-	var plain []salesforce.Contact
-	for _, c := range p.Salesforce.Contacts {
-		if c.Of == nil {
-			continue
-		}
-		plain = append(plain, c.Contact)
-		if slices.ContainsFunc(placed, func(other findings.Contact) bool { return other.Of.TimeZone == c.Of.TimeZone }) {
+	for _, c := range contacts {
+		same := func(other findings.Contact) bool { return other.Of.TimeZone == c.Of.TimeZone }
+		if c.Of == nil || slices.ContainsFunc(placed, same) {
 			continue
 		}
 		placed = append(placed, c)
@@ -162,10 +145,7 @@ func (d Deps) placed(ctx context.Context, p findings.Person, accounts []holding,
 	i, err := choose("which", "This person's contacts belong to accounts in different time zones.", options, which)
 	if err != nil {
 		groups, unread := groupsOfAll(ctx, accounts)
-		if unread != nil {
-			return findings.Contact{}, unread
-		}
-		return findings.Contact{}, concerning(err, institutions(plain), groups)
+		return findings.Contact{}, cmp.Or(unread, concerning(err, contactAccounts(contacts), groups))
 	}
 	return placed[i], nil
 }
