@@ -83,17 +83,19 @@ func testid(id string) chromedp.CSS { return chromedp.CSS(`[data-testid="` + id 
 func (b tab) do(steps ...chromedp.Action[chromedp.Void]) {
 	b.t.Helper()
 	// What is waited for may never come, and a browser waits for ever.
-	limited, done := context.WithTimeout(b.ctx, 30*time.Second)
+	limited, done := context.WithTimeout(b.ctx, 60*time.Second)
 	defer done()
 	if err := chromedp.Do(limited, steps...); err != nil {
 		b.t.Fatal(err)
 	}
 }
 
-// become waits until a script is true.
+// become waits until a script is true. Where it fails, what it looks at is not
+// drawn yet.
 func (b tab) become(what, script string) {
 	b.t.Helper()
-	if err := chromedp.Do(b.ctx, chromedp.Poll[chromedp.Void](script, chromedp.WithPollingTimeout(20*time.Second))); err != nil {
+	patient := "(() => { try { return !!(" + script + ") } catch { return false } })()"
+	if err := chromedp.Do(b.ctx, chromedp.Poll[chromedp.Void](patient, chromedp.WithPollingTimeout(60*time.Second))); err != nil {
 		b.t.Fatalf("never: %s (%v)", what, err)
 	}
 }
@@ -111,7 +113,7 @@ func (b tab) text(script string) string {
 // the element between looking and pressing.
 func clickOn[S chromedp.Selectable](b tab, on S) {
 	b.t.Helper()
-	limited, done := context.WithTimeout(b.ctx, 30*time.Second)
+	limited, done := context.WithTimeout(b.ctx, 60*time.Second)
 	defer done()
 	err := chromedp.Do(limited, chromedp.Click(on, chromedp.NodeVisible))
 	for err != nil && strings.Contains(err.Error(), "Could not find node") {

@@ -80,7 +80,7 @@ func chromium() string {
 
 func run(t *testing.T, tab context.Context, steps ...chromedp.Action[chromedp.Void]) {
 	t.Helper()
-	limited, done := context.WithTimeout(tab, 15*time.Second)
+	limited, done := context.WithTimeout(tab, 30*time.Second)
 	defer done()
 	if err := chromedp.Do(limited, steps...); err != nil {
 		t.Fatal(err)
@@ -97,10 +97,11 @@ func value[T any](t *testing.T, tab context.Context, script string) T {
 	return out
 }
 
-// become waits until a script is true.
+// become waits until a script is true. Where it fails, what it looks at is not drawn yet.
 func become(t *testing.T, tab context.Context, script string) {
 	t.Helper()
-	if err := chromedp.Do(tab, chromedp.Poll[chromedp.Void](script, chromedp.WithPollingTimeout(10*time.Second))); err != nil {
+	patient := "(() => { try { return !!(" + script + ") } catch { return false } })()"
+	if err := chromedp.Do(tab, chromedp.Poll[chromedp.Void](patient, chromedp.WithPollingTimeout(30*time.Second))); err != nil {
 		t.Fatalf("%s never became true: %v", script, err)
 	}
 }
@@ -109,7 +110,7 @@ func become(t *testing.T, tab context.Context, script string) {
 // what a person ticks before its server hears of it.
 func reach(t *testing.T, what string, holds func() bool) {
 	t.Helper()
-	tick, late := time.NewTicker(10*time.Millisecond), time.After(10*time.Second)
+	tick, late := time.NewTicker(10*time.Millisecond), time.After(30*time.Second)
 	defer tick.Stop()
 	for !holds() {
 		select {
@@ -133,7 +134,7 @@ func press(t *testing.T, tab context.Context, id string) {
 // between looking and pressing.
 func click[S chromedp.Selectable](t *testing.T, tab context.Context, on S) {
 	t.Helper()
-	limited, done := context.WithTimeout(tab, 15*time.Second)
+	limited, done := context.WithTimeout(tab, 30*time.Second)
 	defer done()
 	err := chromedp.Do(limited, chromedp.Click(on, chromedp.NodeVisible))
 	for err != nil && strings.Contains(err.Error(), "Could not find node") {

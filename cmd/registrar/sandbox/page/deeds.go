@@ -52,7 +52,7 @@ func (w World) act(ctx context.Context, a Act) (Answer, error) {
 
 // set is a person setting a field that is on or off, in LearnUpon's or Salesforce's own pages.
 func (w World) set(page, field string, on bool) error {
-	if field == portalOptOut && w.setOptOut(page, on) || w.setBox(page, field, on) {
+	if field == portalOptOut && w.setOptOut(page, on) || field == verifying && w.verify(page) || w.setBox(page, field, on) {
 		return nil
 	}
 	return errors.New("there is no such record any more, or the field cannot be set on it")

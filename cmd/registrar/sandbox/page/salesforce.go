@@ -119,3 +119,17 @@ func (w World) setBox(page, label string, on bool) bool {
 	w.Salesforce.Edit(org.Contacts[i].ID, label, on)
 	return true
 }
+
+// verifying is what the page calls the opening of the link that Salesforce mails to the new
+// address of a user.
+const verifying = "Verify email"
+
+// verify is the owner of a new address opening that link. It reports whether a link waits.
+func (w World) verify(page string) bool {
+	org := w.org()
+	if org == nil {
+		return false
+	}
+	i := slices.IndexFunc(org.Logins, func(l Login) bool { return l.URL == page && l.Pending != "" })
+	return i >= 0 && w.Salesforce.VerifyEmail(org.Logins[i].ID) == nil
+}

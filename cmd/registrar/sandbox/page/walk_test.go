@@ -16,6 +16,7 @@ import (
 	"registrar/bot/slacktest"
 	"registrar/integrations/learnupon/learnupontest"
 	"registrar/integrations/mail/mailtest"
+	"registrar/integrations/salesforce"
 	"registrar/integrations/salesforce/salesforcetest"
 )
 
@@ -172,6 +173,37 @@ func TestSalesforceFollows(t *testing.T) {
 	press(t, tab, "sf-close")
 	if focused := value[string](t, tab, `document.activeElement.dataset.name`); focused != "Lakeside College" {
 		t.Errorf("back from the record, the focus is on %q", focused)
+	}
+}
+
+// readdress gives a user a new address, as a client of Salesforce's API does.
+func readdress(t *testing.T, org *salesforcetest.Server, login, email string) {
+	t.Helper()
+	client, err := salesforce.New(salesforce.Config{URL: org.URL, ClientID: org.ClientID(), ClientSecret: org.ClientSecret(), APIVersion: "v67.0"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	now, err := client.UserByID(t.Context(), salesforce.ID(login))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := client.SetUserEmail(t.Context(), now.ID, email, now.LastModified); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestAnAddressIsVerified(t *testing.T) {
+	tab, _, w := stage(t)
+	contact := w.Salesforce.AddContact(salesforcetest.Contact{Email: "jo.park@lakeside.example", LastName: "Park"})
+	login := w.Salesforce.AddUser(salesforcetest.User{Email: "jo.park@lakeside.example", LastName: "Park", ContactID: contact})
+	readdress(t, w.Salesforce, login, "jo@lakeside.example")
+	press(t, tab, "tab-salesforce")
+	press(t, tab, "sf-user")
+	press(t, tab, "sf-verify")
+	become(t, tab, `document.querySelector("[data-testid=sf-page] [data-label=Email] dd").textContent === "jo@lakeside.example" && !document.querySelector("[data-testid=sf-verify]")`)
+	shot := w.Salesforce.Snapshot()
+	if u := shot.Users[len(shot.Users)-1]; u.ID != login || u.Email != "jo@lakeside.example" || u.PendingEmail != "" {
+		t.Errorf("the user is %+v", u)
 	}
 }
 

@@ -66,8 +66,8 @@ const contactBody = (it) => facts({
   "Contact ID": it.id,
 });
 
-const userBody = (it) => facts({
-  "Email": it.pending ? `${it.email} (${it.pending} waits to be verified)` : it.email,
+const userBody = (it) => [it.pending && verification(it), facts({
+  "Email": it.email,
   "Username": it.username,
   "Active": it.active ? "Yes" : "No",
   "Profile": it.profile,
@@ -75,7 +75,16 @@ const userBody = (it) => facts({
   "Time Zone": it.time_zone,
   "Last Login": it.last_sign_in ? `${fullTime(it.last_sign_in)} (${ago(it.last_sign_in)})` : "Never",
   "User ID": it.id,
-});
+})];
+
+/** verification is the mail that waits for the owner of a new address, whom the demo plays too. */
+const verification = (it) => h("div", { class: "confirmation" },
+  h("p", null, h("strong", null, "Verification is pending"), h("br"), h("bdi", null, it.pending)),
+  h("p", { class: "hint" }, "Salesforce has mailed a link to this address, and keeps the old one until somebody opens it."),
+  h("button", { class: "button", type: "button", "data-testid": "sf-verify", "data-field": "verify", onclick: async (event) => {
+    event.currentTarget.setAttribute("aria-busy", "true");
+    report(await act({ do: "set", record: it.url, field: "Verify email", on: true }));
+  } }, "Open the link in the mail"));
 
 const accountBody = (it) => [
   facts({ "LearnUpon Group ID": it.group_id || none, "Time Zone": it.time_zone || none, "Account ID": it.id }),
