@@ -173,7 +173,7 @@ func (d Deps) awaitGroups(t newUserTarget) runbook.Step {
 		titles = append(titles, "“"+g.Title+"”")
 	}
 	return runbook.Step{
-		ID: "groups", Title: "The sync puts the person into " + strings.Join(titles, " and "), System: runbook.LearnUpon,
+		ID: "groups", Title: "Membership in " + strings.Join(titles, " and "), System: runbook.LearnUpon,
 		Wait: &runbook.Wait{Every: time.Minute, Until: groupsWithin},
 		Done: func(ctx context.Context, _ runbook.Answers) (bool, error) {
 			c, err := d.ofNewUser(ctx, t)
@@ -216,7 +216,7 @@ func (d Deps) tickManager(t newUserTarget) runbook.Step {
 
 func (d Deps) awaitManager(t newUserTarget) runbook.Step {
 	return runbook.Step{
-		ID: "promoted", Title: "LearnUpon's package makes the account a manager", System: runbook.LearnUpon,
+		ID: "promoted", Title: "Promotion to manager by LearnUpon's package", System: runbook.LearnUpon,
 		Wait: &runbook.Wait{Every: 30 * time.Second, Until: packageWithin},
 		Done: func(ctx context.Context, _ runbook.Answers) (bool, error) {
 			c, err := d.ofNewUser(ctx, t)

@@ -120,11 +120,7 @@ func TestCreateUserPlan(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			var steps []string
-			for _, s := range p.Plan.Steps {
-				steps = append(steps, s.ID)
-			}
-			if got := strings.Join(steps, " "); got != tt.steps || p.Plan.Approval.Needed != tt.approvals {
+			if got := stepsOf(p.Plan); got != tt.steps || p.Plan.Approval.Needed != tt.approvals {
 				t.Errorf("steps %s, %d approvals; want %s, %d", got, p.Plan.Approval.Needed, tt.steps, tt.approvals)
 			}
 			if said := strings.Join(p.Plan.Warnings, "\n"); !strings.Contains(said, tt.warns) {

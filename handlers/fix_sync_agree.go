@@ -72,7 +72,7 @@ func (d Deps) agreeSteps(t syncTarget) []runbook.Step {
 	switch t.Counts {
 	case countsRead:
 		steps = append(steps, runbook.Step{
-			ID: "counts", Title: "Salesforce shows the enrollment counts of LearnUpon", System: runbook.Salesforce,
+			ID: "counts", Title: "Update of the enrollment counts in Salesforce", System: runbook.Salesforce,
 			Wait: &runbook.Wait{Every: 2 * time.Minute, Until: countsWithin},
 			Done: func(ctx context.Context, _ runbook.Answers) (bool, error) {
 				here, err := d.Portals[0].EnrollmentsOf(ctx, t.Account.ID)

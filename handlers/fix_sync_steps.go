@@ -117,7 +117,7 @@ const packageWithin = 30 * time.Minute
 // down why not.
 func (d Deps) awaitPackage(c contact) runbook.Step {
 	return runbook.Step{
-		ID: "answered", Title: "LearnUpon's package makes the account, or says why not", System: runbook.Salesforce,
+		ID: "answered", Title: "Answer of LearnUpon's package", System: runbook.Salesforce,
 		Wait: &runbook.Wait{Every: 30 * time.Second, Until: packageWithin},
 		Done: func(ctx context.Context, _ runbook.Answers) (bool, error) {
 			now, err := d.Salesforce.ContactByID(ctx, c.ID)

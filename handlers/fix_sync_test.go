@@ -1,10 +1,12 @@
 package handlers_test
 
 import (
-	"strings"
+	"strconv"
 	"testing"
 
 	"registrar/bot/runbook"
+	"registrar/integrations/learnupon/learnupontest"
+	"registrar/integrations/salesforce/salesforcetest"
 )
 
 // unsyncedPeople are the cases the runbook is for, with the address that is
@@ -28,6 +30,29 @@ var unsyncedPeople = map[string]struct {
 	"nowhere but in Salesforce, without group": {unsynced{noGroup: true, account: "-"}, false, "group link check answered read-back", 1},
 }
 
+// The account still names the contact that was merged away and has its address;
+// the survivor has another one and is tied to nothing.
+func TestFixSyncByTheOldAddress(t *testing.T) {
+	w := newWorld(t)
+	w.withPackage()
+	of := w.org.AddAccount(salesforcetest.Account{Name: hillcrest, GroupID: strconv.FormatInt(w.academy.AddGroup(hillcrest), 10)})
+	old := w.org.AddContact(salesforcetest.Contact{LastName: "Byron", Email: "old@x.edu", AccountID: of})
+	kept := w.org.AddContact(salesforcetest.Contact{LastName: "Byron", Email: learner, AccountID: of})
+	w.org.AddUser(salesforcetest.User{Email: learner, ContactID: kept})
+	w.academy.AddUser(learnupontest.User{Email: "old@x.edu", SFContactID: old, SignIns: 1})
+	w.org.Merge(kept, old)
+	typed := runbook.Values{"email": "old@x.edu"}
+	r := w.newRun(typed, nil)
+	p := w.mustPlan("fix-sync", typed)
+	if got := stepsOf(p.Plan); got != "link-main contact-link address-main read-back counts" {
+		t.Errorf("steps %s", got)
+	}
+	if err := r.apply("fix-sync", p); err != nil {
+		t.Fatal(err)
+	}
+	isSynced(t, r)
+}
+
 func TestFixSync(t *testing.T) {
 	for name, tt := range unsyncedPeople {
 		t.Run(name, func(t *testing.T) {
@@ -37,11 +62,7 @@ func TestFixSync(t *testing.T) {
 				typed["address"] = learner
 			}
 			p := w.mustPlan("fix-sync", typed)
-			var steps []string
-			for _, s := range p.Plan.Steps {
-				steps = append(steps, s.ID)
-			}
-			if got := strings.Join(steps, " "); got != tt.steps || p.Plan.Approval.Needed != tt.approvals {
+			if got := stepsOf(p.Plan); got != tt.steps || p.Plan.Approval.Needed != tt.approvals {
 				t.Errorf("steps %s, %d approvals; want %s, %d", got, p.Plan.Approval.Needed, tt.steps, tt.approvals)
 			}
 			r := w.newRun(typed, nil)

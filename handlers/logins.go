@@ -55,7 +55,7 @@ func (d Deps) readdress(l login, to string) []runbook.Step {
 			return pick(pending, "Salesforce has mailed a link to the new address.", ""), nil
 		},
 	}, {
-		ID: "login-confirmed", Title: "The person opens the link that Salesforce mailed to the new address", System: runbook.Salesforce,
+		ID: "login-confirmed", Title: "Confirmation of the new address by the person", System: runbook.Salesforce,
 		Wait: &runbook.Wait{Every: 10 * time.Minute, Until: confirmWithin},
 		Done: func(ctx context.Context, _ runbook.Answers) (bool, error) {
 			now, err := d.Salesforce.UserByID(ctx, l.ID)
