@@ -14,7 +14,7 @@ import (
 func TestDrawsWhatTheBotDraws(t *testing.T) {
 	w := newWorld(t)
 	w.state.Messages, w.state.Views = nil, nil
-	modals, homes := map[string]json.RawMessage{}, map[string]json.RawMessage{}
+	messages, modals, homes := map[string]string{}, map[string]json.RawMessage{}, map[string]json.RawMessage{}
 	files, err := filepath.Glob(filepath.Join("..", "..", "..", "..", "bot", "slackui", "testdata", "*.golden.json"))
 	if err != nil || len(files) == 0 {
 		t.Fatalf("no golden files of slackui: %v", err)
@@ -40,24 +40,28 @@ func TestDrawsWhatTheBotDraws(t *testing.T) {
 			homes[name] = raw
 			continue
 		}
-		w.state.Channels = append(w.state.Channels, Channel{ID: name, Name: name})
-		w.state.Messages = append(w.state.Messages, Message{Channel: name, TS: fmt.Sprintf("1795250%03d.000100", i), User: w.state.Bot.ID, Text: drawn.Text, Blocks: drawn.Blocks})
+		ts := fmt.Sprintf("1795250%03d.000100", i)
+		messages[ts] = name
+		w.state.Messages = append(w.state.Messages, Message{Channel: "C0APP", TS: ts, User: w.state.Bot.ID, Text: drawn.Text, Blocks: drawn.Blocks})
 	}
 	tab := browse(t, w)
 	check := func(name, place string) {
 		t.Helper()
 		become(t, tab, fmt.Sprintf(`!!document.querySelector(%q)`, place))
-		picture(t, tab, "slackui-"+name)
-		if unknown := value[string](t, tab, `[...document.querySelectorAll(".unknown")].map(e => e.textContent).join()`); unknown != "" {
+		if *shots != "" {
+			value[bool](t, tab, fmt.Sprintf(`document.querySelector(%q).scrollIntoView({block: "end"}) ?? true`, place))
+			picture(t, tab, "slackui-"+name)
+		}
+		if unknown := value[string](t, tab, fmt.Sprintf(`[...document.querySelector(%q).querySelectorAll(".unknown")].map(e => e.textContent).join()`, place)); unknown != "" {
 			t.Errorf("%s: the page does not know %s", name, unknown)
 		}
-		if wide := value[bool](t, tab, `document.documentElement.scrollWidth > innerWidth || document.getElementById("log").scrollWidth > document.getElementById("log").clientWidth`); wide {
+		if wide := value[bool](t, tab, fmt.Sprintf(`document.documentElement.scrollWidth > innerWidth || (e => e.scrollWidth > e.clientWidth)(document.querySelector(%q))`, place)); wide {
 			t.Errorf("%s: wider than its place", name)
 		}
 	}
-	for _, m := range w.state.Messages {
-		press(t, tab, "channel-"+m.Channel)
-		check(m.Channel, fmt.Sprintf(`[data-testid=message][data-ts="%s"]`, m.TS))
+	press(t, tab, "channel-approvals")
+	for ts, name := range messages {
+		check(name, fmt.Sprintf(`[data-testid=message][data-ts="%s"]`, ts))
 	}
 	for name, view := range modals {
 		w.change(func(s *State) { s.Views = []View{{ID: "V" + name, Person: "U0SAM", View: view}} })
