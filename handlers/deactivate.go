@@ -88,6 +88,7 @@ func (d Deps) planDeactivation(ctx context.Context, in accessInput) (deactivateT
 	}
 	t.fact("Seat", "may be freed at renewal; your contract decides")
 	t.warn("Who is signed in at that moment may stay in until the session ends: LearnUpon's API neither lists open sessions nor ends them.")
+	t.employed(ctx, d, "may let them in again")
 	s.inSalesforce(&t.profile)
 	if s.followed() {
 		t.warn("The person is in Salesforce, and LearnUpon documents nowhere whether its sync lets a deactivated account in again: look the person up after the next change to the contact. Their Salesforce user, if they have one, stays active.")

@@ -67,6 +67,7 @@ func (d Deps) planDeletion(ctx context.Context, in accessInput) (deleteTarget, e
 	if recent := s.user.LastSignInAt; recent.After(d.Now().AddDate(0, -1, 0)) {
 		t.warn("The person signed in less than a month ago, on %s.", findings.Day(recent))
 	}
+	t.employed(ctx, d, "may make the account again")
 	t.warn("LearnUpon documents no way back. Whether the address is free at once is not documented either: where it is needed for another account, use Free an email, which renames this one first.")
 	return t, d.planUntying(ctx, s, &t)
 }

@@ -64,6 +64,7 @@ func (d Deps) planReactivation(ctx context.Context, in accessInput) (profile, er
 		p.fact("Is again", strings.Join(back, "; "))
 	}
 	s.doubts(d, &p)
+	p.employed(ctx, d, "may take them in or out again")
 	s.inSalesforce(&p)
 	return p, nil
 }
