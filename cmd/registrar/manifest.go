@@ -9,6 +9,7 @@ import (
 
 	"github.com/goccy/go-yaml"
 
+	"registrar/bot"
 	"registrar/bot/runbook"
 )
 
@@ -50,7 +51,8 @@ type manifest struct {
 			DisplayName  string `yaml:"display_name"`
 			AlwaysOnline bool   `yaml:"always_online"`
 		} `yaml:"bot_user"`
-		Commands []manifestSlash `yaml:"slash_commands"`
+		Shortcuts []manifestShortcut `yaml:"shortcuts"`
+		Commands  []manifestSlash    `yaml:"slash_commands"`
 	} `yaml:"features"`
 	OAuth struct {
 		Scopes struct {
@@ -58,6 +60,9 @@ type manifest struct {
 		} `yaml:"scopes"`
 	} `yaml:"oauth_config"`
 	Settings struct {
+		Events struct {
+			Bot []string `yaml:"bot_events"`
+		} `yaml:"event_subscriptions"`
 		Interactivity struct {
 			Enabled bool `yaml:"is_enabled"`
 		} `yaml:"interactivity"`
@@ -72,8 +77,16 @@ type manifest struct {
 type manifestSlash struct {
 	Command      string `yaml:"command"`
 	Description  string `yaml:"description"`
-	UsageHint    string `yaml:"usage_hint"`
+	UsageHint    string `yaml:"usage_hint,omitempty"`
 	ShouldEscape bool   `yaml:"should_escape"`
+}
+
+// manifestShortcut is one entry of a message's menu.
+type manifestShortcut struct {
+	Name        string `yaml:"name"`
+	Type        string `yaml:"type"`
+	CallbackID  string `yaml:"callback_id"`
+	Description string `yaml:"description"`
 }
 
 // helpCommand answers with what a person may use, and takes every action's name
@@ -128,15 +141,21 @@ func newManifest(catalog *runbook.Catalog) (manifest, error) {
 		"the plan shows every change before it is made; a second person approves where the policy asks for it; each change " +
 		"is made once and recorded. Type /registrar to see what you may use."
 	m.Display.BackgroundColor = "#1f3a5f"
+	m.Features.AppHome.Home = true
 	m.Features.AppHome.Messages = true
 	m.Features.AppHome.MessagesReadOnly = true
 	m.Features.BotUser.DisplayName = "Registrar"
 	m.Features.BotUser.AlwaysOnline = true
+	m.Settings.Events.Bot = []string{"app_home_opened"}
 	m.Settings.Interactivity.Enabled = true
 	m.Settings.SocketMode = true
 	for _, s := range botScopes() {
 		m.OAuth.Scopes.Bot = append(m.OAuth.Scopes.Bot, s.name)
 	}
+	m.Features.Shortcuts = []manifestShortcut{{
+		Name: "Look up this address", Type: "message", CallbackID: bot.ShortcutLookup,
+		Description: "Show everything known about the person whose address is in the message.",
+	}}
 	m.Features.Commands = []manifestSlash{{
 		Command: helpCommand, Description: "What you may use, and how.", UsageHint: "[action] [text]",
 	}}

@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
+	"registrar/bot"
 	"registrar/bot/runbook"
 )
 
@@ -71,6 +72,24 @@ func TestManifestHasEveryCommand(t *testing.T) {
 		if !has(a.Command) {
 			t.Errorf("no %s", a.Command)
 		}
+	}
+}
+
+// What the bot answers beside commands must be switched on, or Slack never asks.
+func TestManifestHasTheHomeTabAndTheShortcut(t *testing.T) {
+	catalog, err := wholeCatalog()
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, err := newManifest(catalog)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !m.Features.AppHome.Home || !slices.Contains(m.Settings.Events.Bot, "app_home_opened") {
+		t.Error("nobody can open the Home tab, or the bot does not hear of it")
+	}
+	if s := m.Features.Shortcuts; len(s) != 1 || s[0].CallbackID != bot.ShortcutLookup || s[0].Type != "message" {
+		t.Errorf("shortcuts %+v", s)
 	}
 }
 
