@@ -17,7 +17,8 @@ const (
 	overlap = 10 * time.Minute
 	// firstLook is how far back the very first poll reads.
 	firstLook = 24 * time.Hour
-	// pollLife is for how long a silent process keeps others from polling.
+	// pollLife is for how long a silent process keeps others from polling, or
+	// three times Every if that is shorter. Two that poll at once do no harm.
 	pollLife = 15 * time.Second
 	// pollLimit bounds one poll.
 	pollLimit = time.Minute
@@ -29,9 +30,10 @@ const (
 // after how long it is to be called again. What a poll takes in it takes in
 // whole: one that dies leaves it all to the next.
 func (d *Desk) Poll(ctx context.Context) (time.Duration, error) {
-	turn, err := d.Store.BeginPoll(ctx, d.Owner, d.Every, pollLife)
+	life := min(pollLife, 3*d.Every)
+	turn, err := d.Store.BeginPoll(ctx, d.Owner, d.Every, life)
 	if err != nil || !turn.Mine {
-		return cmp.Or(turn.Wait, min(d.Every, pollLife)), err
+		return cmp.Or(turn.Wait, min(d.Every, life)), err
 	}
 	ctx, cancel := context.WithTimeout(ctx, pollLimit)
 	defer cancel()
