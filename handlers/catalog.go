@@ -36,7 +36,12 @@ type Deps struct {
 	// Premier finds, by name, the courses that are settled with the Premier team
 	// before an account is merged. Nil: those with the word "Premier".
 	Premier *regexp.Regexp
-	Now     func() time.Time
+	// Runs lists what was asked for, as far as the reader of a report may see it.
+	// Nil: that is not offered.
+	Runs func(ctx context.Context, q RunsQuery) (RunsPage, error)
+	// System says how Registrar itself is doing. Nil: that is not offered.
+	System func(ctx context.Context) (SystemState, error)
+	Now    func() time.Time
 }
 
 // Catalog lists the actions in the order help shows them. Those whose system is
@@ -78,6 +83,12 @@ func Catalog(d Deps) (*runbook.Catalog, error) {
 	add(deleteUser(d), d.lacksLearnUpon())
 	add(changeEmail(d), d.lacksBoth())
 	add(reuseEmail(d), d.lacksLearnUpon())
+	if d.Runs != nil {
+		add(runs(d, actions), "")
+	}
+	if d.System != nil {
+		add(systemStatus(d), "")
+	}
 	return runbook.NewCatalog(actions, absent...)
 }
 

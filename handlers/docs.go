@@ -24,13 +24,18 @@ func Docs(c *runbook.Catalog) string {
 
 func describe(b *strings.Builder, a runbook.Action) {
 	fmt.Fprintf(b, "\n## %s\n\n%s\n\n%s\n\n", a.Title, a.Summary, a.Help)
-	fmt.Fprintf(b, "- Example: `%s %s`\n", a.Command, a.Example)
+	fmt.Fprintf(b, "- Example: `%s`\n", strings.TrimSpace(a.Command+" "+a.Example))
 	fmt.Fprintf(b, "- Who may use it: %s, unless the policy says otherwise\n", a.Permission)
 	if a.ReadOnly() {
 		b.WriteString("- It only reads; every use is recorded\n")
 	}
-	b.WriteString("\n| field | |\n|---|---|\n")
+	if len(a.Fields()) > 0 {
+		b.WriteString("\n| field | |\n|---|---|\n")
+	}
 	for _, f := range a.Fields() {
+		if f.Chosen && a.ReadOnly() {
+			continue // which page, and the like: nobody types it
+		}
 		fmt.Fprintf(b, "| %s | %s |\n", f.Label, strings.TrimSuffix(trait(f)+". "+f.Hint, ". "))
 	}
 	switch a.Reason {

@@ -62,6 +62,8 @@ func newWorld(t *testing.T) *world {
 			w.used[link] = run
 			return nil
 		},
+		Runs:   func(context.Context, handlers.RunsQuery) (handlers.RunsPage, error) { return handlers.RunsPage{}, nil },
+		System: func(context.Context) (handlers.SystemState, error) { return handlers.SystemState{}, nil },
 	}
 	return w
 }

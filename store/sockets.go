@@ -33,6 +33,16 @@ func (s *Store) SocketSlot(ctx context.Context, owner string, ttl time.Duration)
 	return slot, nil
 }
 
+// SocketsHeld is how many of the slots are taken, by all replicas.
+func (s *Store) SocketsHeld(ctx context.Context) (int, error) {
+	keys := make([]string, SocketSlots)
+	for i := range keys {
+		keys[i] = keySocket(i)
+	}
+	n, err := s.rdb.Exists(ctx, keys...).Result()
+	return int(n), failed("count sockets", err)
+}
+
 // RenewSocket holds a slot for ttl from now; ErrFenced where it was lost.
 func (s *Store) RenewSocket(ctx context.Context, slot int, owner string, ttl time.Duration) error {
 	return s.holdSlot(ctx, slot, owner, ttl.Milliseconds())

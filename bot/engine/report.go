@@ -37,6 +37,9 @@ func (e *Engine) Report(ctx context.Context, p Proposal, mark Mark) (runbook.Doc
 	if err != nil {
 		return runbook.Document{}, err
 	}
+	if doc.Judged {
+		return doc, nil
+	}
 	shown := Subject{Action: p.Action, Requester: p.By, Known: true, Accounts: doc.Accounts, Groups: doc.Groups}
 	if err := e.May(ctx, p.By, VerbRequest, shown); err != nil {
 		return runbook.Document{}, err

@@ -54,7 +54,7 @@ func (a Action) check() error {
 		return fmt.Errorf("action %s: %q is not a slash command of at most 32 characters", a.Name, a.Command)
 	case a.Title == "" || utf8.RuneCountInString(a.Title) > 24:
 		return fmt.Errorf("action %s: the title is a modal's title, 1 to 24 characters", a.Name)
-	case a.Summary == "" || a.Example == "" || a.Permission == "":
+	case a.Summary == "" || a.Example == "" && len(a.Fields()) > 0 || a.Permission == "":
 		return fmt.Errorf("action %s: summary, example and permission are needed for help", a.Name)
 	case a.fields == nil:
 		return fmt.Errorf("action %s: it was not made by Definition.Action or Report.Action", a.Name)

@@ -16,6 +16,9 @@ type Document struct {
 	// named and all lie inside it.
 	Accounts []string
 	Groups   []string
+	// Judged says that scoped roles need not be looked at: what it shows was
+	// chosen for its reader, or belongs to no account or group.
+	Judged bool
 	// Personal are the addresses looked at, for the audit trail.
 	Personal []string
 }

@@ -1,6 +1,8 @@
 package slackui
 
 import (
+	"strings"
+
 	"github.com/slack-go/slack"
 
 	"registrar/bot/runbook"
@@ -24,7 +26,7 @@ func (u UI) Help(note string, entries []HelpEntry, absent ...runbook.Absent) Mes
 	for _, e := range entries {
 		a := e.Action
 		if e.Allowed {
-			may.add(bold(a.Command), words("  "+c.cut(visible(a.Summary), c.max)+" Example: "), code(visible(a.Command+" "+a.Example)))
+			may.add(bold(a.Command), words("  "+c.cut(visible(a.Summary), c.max)+" Example: "), code(visible(strings.TrimSpace(a.Command+" "+a.Example))))
 			continue
 		}
 		l := line{bold(a.Command), words("  "), c.sentence(a.Summary + " " + e.Why)}

@@ -163,6 +163,8 @@ func wholeCatalog() (*runbook.Catalog, error) {
 		Salesforce:   org,
 		LinkUsed:     func(context.Context, string) (string, error) { return "", nil },
 		MarkLinkUsed: func(context.Context, string, string) error { return nil },
+		Runs:         func(context.Context, handlers.RunsQuery) (handlers.RunsPage, error) { return handlers.RunsPage{}, nil },
+		System:       func(context.Context) (handlers.SystemState, error) { return handlers.SystemState{}, nil },
 		Now:          time.Now,
 	})
 	if err != nil {

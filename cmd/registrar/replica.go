@@ -41,6 +41,9 @@ func newReplica(c Config, s *store.Store, log *slog.Logger) (*replica, error) {
 	if err != nil {
 		return nil, err
 	}
+	api := newSlack(c.Slack)
+	track := &tracker{store: s, slack: api, portals: c.Portals}
+	deps.Runs, deps.System = track.runs, track.system
 	catalog, err := handlers.Catalog(deps)
 	if err != nil {
 		return nil, err
@@ -53,7 +56,6 @@ func newReplica(c Config, s *store.Store, log *slog.Logger) (*replica, error) {
 	if err != nil {
 		host = "unknown"
 	}
-	api := newSlack(c.Slack)
 	r := &replica{config: c, log: log, name: host + "/" + engine.NewID(), store: s, queue: s.Queue(), slack: api, metrics: m}
 	guard := &access.Guard{Policy: policy, Roles: c.Roles, People: access.NewPeople(api, time.Now, log), Catalog: catalog}
 	ui := slackui.UI{Roles: c.Roles, Actions: catalog.Named}
@@ -65,6 +67,7 @@ func newReplica(c Config, s *store.Store, log *slog.Logger) (*replica, error) {
 		API: api, Engine: r.engine, Guard: guard, Store: s, Channel: c.Channels.Approvals,
 		UI: ui, Log: log, Metrics: m.slack(),
 	})
+	track.queue, track.guard, track.bot = r.queue, guard, r.bot
 	r.engine.Publish, r.engine.Published = r.bot.Publish, r.bot.Published
 	m.watch(s, r.queue, r.bot, c.Portals)
 	for _, absent := range catalog.Absent() {

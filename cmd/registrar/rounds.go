@@ -26,13 +26,18 @@ const (
 func (r *replica) rounds(ctx context.Context) error {
 	tick := time.NewTicker(roundEvery)
 	defer tick.Stop()
-	for {
+	for relisted := -1; ; {
 		r.attempt(ctx, "reconcile", r.engine.Reconcile)
 		r.attempt(ctx, "resume plans", r.bot.Resume)
 		mine, err := r.store.ClaimMinute(ctx, "rounds", time.Now())
 		if err == nil && mine {
 			r.attempt(ctx, "repair", r.repair)
 			r.attempt(ctx, "audit head", r.postHead)
+			// A release that knew no lists may have moved runs, and still do so.
+			if hour := time.Now().Hour(); hour != relisted {
+				r.attempt(ctx, "lists", r.store.Relist)
+				relisted = hour
+			}
 		}
 		select {
 		case <-ctx.Done():

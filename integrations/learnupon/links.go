@@ -15,6 +15,9 @@ import (
 // UserPage is a user's record; it holds the confirmation link of who has not confirmed.
 func (c *Client) UserPage(id ID) string { return c.page("/users/" + id.String()) }
 
+// HomePage is the portal's front page.
+func (c *Client) HomePage() string { return c.page("/") }
+
 // UsersPage lists the users; who has not confirmed shows as N/A.
 func (c *Client) UsersPage() string { return c.page("/users") }
 
