@@ -1,17 +1,20 @@
 package handlers_test
 
 import (
-	"errors"
 	"strconv"
 	"strings"
 	"testing"
 
 	"registrar/bot/runbook"
 	"registrar/integrations/learnupon/learnupontest"
+	"registrar/integrations/salesforce"
 	"registrar/integrations/salesforce/salesforcetest"
 )
 
-var errTaken = errors.New("Email address already in use") //lint:ignore ST1005 LearnUpon's own words
+// packageSays is what the package writes into its call log, word for word.
+type packageSays string
+
+func (s packageSays) Error() string { return string(s) }
 
 // withPackage puts LearnUpon's package to work in the org: it makes accounts for
 // contacts whose box is checked and tells the org of their courses.
@@ -30,7 +33,7 @@ func (w *world) makeUser(want salesforcetest.Sync) (string, error) {
 		return want.UserID, nil
 	}
 	if _, taken := w.academy.Snapshot().User(want.Email); taken {
-		return "", errTaken
+		return "", packageSays(salesforce.TakenAddress)
 	}
 	id := w.academy.AddUser(learnupontest.User{
 		Email: want.Email, FirstName: want.FirstName, LastName: want.LastName, FromSalesforce: true, SFContactID: want.ContactID,
