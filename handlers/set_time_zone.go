@@ -163,6 +163,10 @@ func (d Deps) planOne(ctx context.Context, t *zoneTarget, c findings.Contact, zo
 			t.Facts = append(t.Facts, runbook.Fact{Label: a.record(), Value: h.user.TimeZone + ", which is right"})
 			continue
 		}
+		if soon := h.user.CreatedAt.Add(flowDelay); c.Waiting() && h.portal == d.Portals[0] && soon.After(d.Now()) {
+			return runbook.Refuse("This account was made just now, and the contact has no %s yet. 15 minutes after that is written, the Flow in Salesforce sets its own zone. Run the command again after %s UTC.",
+				luUserID, soon.UTC().Format("15:04"))
+		}
 		change := zoneChange{Account: a, From: h.user.TimeZone, To: zone.Name}
 		if until := d.flowUntil(c.Contact, h); until.After(d.Now()) {
 			change.Flow, t.Until = findings.FlowZone(c.Of.TimeZone), until
@@ -177,7 +181,7 @@ func (d Deps) planOne(ctx context.Context, t *zoneTarget, c findings.Contact, zo
 		return nil
 	}
 	if c.LearnUponID == "" && c.Sees(salesforce.ContactLearnUponID) {
-		t.note("The contact has no LU User ID yet. 15 minutes after it is written, the Flow in Salesforce sets “%s”.", findings.FlowZone(c.Of.TimeZone))
+		t.note("The contact has no LU User ID. 15 minutes after it is written, the Flow in Salesforce sets “%s”.", findings.FlowZone(c.Of.TimeZone))
 	}
 	t.warn(c.Of.TimeZone, zone, d.Now())
 	return nil

@@ -119,8 +119,12 @@ func TestSetTimeZoneRefuses(t *testing.T) {
 		"no contact": {func(w *world) { w.academy.AddUser(learnupontest.User{Email: learner}) },
 			runbook.Values{"email": learner}, "no contact of this person that belongs to an account"},
 		"one person and an account": {func(*world) {}, runbook.Values{"email": learner, "account": hillcrest}, "goes with the word all"},
-		"no institutions":           {func(*world) {}, runbook.Values{"email": "all"}, "nobody's institution"},
-		"an unknown one":            {func(*world) {}, runbook.Values{"email": "all", "account": "Nowhere"}, "no account whose name contains"},
+		"the sync is under way": {func(w *world) {
+			w.academy.AddUser(learnupontest.User{Email: learner, TimeZone: eastern, CreatedAt: w.now.Add(-time.Minute)})
+			w.org.AddContact(salesforcetest.Contact{LastName: "B", Email: learner, AccountID: w.institution(hillcrest, "America/Denver"), Create: true})
+		}, runbook.Values{"email": learner}, "again after 12:19 UTC"},
+		"no institutions": {func(*world) {}, runbook.Values{"email": "all"}, "nobody's institution"},
+		"an unknown one":  {func(*world) {}, runbook.Values{"email": "all", "account": "Nowhere"}, "no account whose name contains"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t)
