@@ -29,6 +29,8 @@ const (
 	// a minute is kept.
 	homePeople = 20
 	homeEvery  = 15 * time.Second
+	// homesPicture is all of them, among what is to be drawn.
+	homesPicture = "homes"
 )
 
 // onHome draws somebody's Home tab when they open it.
@@ -171,7 +173,7 @@ func (b *Bot) permalink(ctx context.Context, at posted) string {
 
 // homesChanged has the open Home tabs follow what has happened, soon.
 func (b *Bot) homesChanged() {
-	b.paint(picture{id: "homes", version: b.now().UnixNano(), every: homeEvery, show: func(ctx context.Context) error {
+	b.paint(picture{id: homesPicture, version: b.now().UnixNano(), every: homeEvery, show: func(ctx context.Context) error {
 		people, err := b.store.Homes(ctx, homePeople)
 		for _, person := range people {
 			err = errors.Join(err, b.publishHome(ctx, person))

@@ -51,7 +51,7 @@ func (w *world) now() time.Time { return time.Now().Add(time.Duration(w.ahead.Lo
 
 func newWorld(t *testing.T, opts ...slacktest.Option) *world {
 	w := &world{T: t, log: slog.New(slog.DiscardHandler)}
-	w.slack = slacktest.New(append([]slacktest.Option{slacktest.WithRateLimits(0)}, opts...)...)
+	w.slack = slacktest.New(append([]slacktest.Option{slacktest.WithRateLimits(0), slacktest.WithClock(w.now)}, opts...)...)
 	t.Cleanup(w.slack.Close)
 	for id, name := range map[string]string{"U1": "sam", "U2": "ann", "U3": "ada", "U4": "eve", "U5": "otto", "U8": "kim"} {
 		w.slack.AddUser(slacktest.User{ID: id, Name: name, Email: name + "@x.edu"})
