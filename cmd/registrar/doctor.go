@@ -80,6 +80,7 @@ func diagnose(ctx context.Context, environ []string) []result {
 	results = append(results, checkRedis(ctx, c)...)
 	results = append(results, checkPortals(ctx, c)...)
 	results = append(results, checkSalesforce(ctx, c)...)
+	results = append(results, checkAlerts(ctx, c)...)
 	results = append(results, checkBambooHR(ctx, c)...)
 	return append(results, checkStatuspage(ctx, c), checkMail(ctx, c))
 }

@@ -204,7 +204,7 @@ func (e errand) command(t *testing.T) *exec.Cmd {
 	if err != nil {
 		t.Fatal(err)
 	}
-	child := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestChild$", "-test.timeout=60s")
+	child := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestChild$", "-test.timeout=5m")
 	child.Env = append(os.Environ(), fmt.Sprintf("%s=%s", errandVariable, text))
 	return child
 }

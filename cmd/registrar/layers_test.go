@@ -59,7 +59,7 @@ func layers() []layer {
 			"the page shows what the fakes hold; it asks nothing of the real program"},
 		{"cmd/registrar/sandbox", []string{"bot/slacktest", "cmd/registrar/sandbox", "integrations", "github.com/alicebob/miniredis"},
 			"every fake in one process, outside of the bot it is for; the only user of xxxtest packages outside tests"},
-		{"cmd/registrar", []string{"bot", "cmd/registrar/sandbox", "handlers", "integrations", "store",
+		{"cmd/registrar", []string{"bot", "cmd/registrar/sandbox", "handlers", "handlers/findings", "integrations", "store",
 			"github.com/alecthomas/kong", "github.com/goccy/go-yaml", "github.com/prometheus/client_golang", "github.com/sethvargo/go-envconfig", "github.com/slack-go/slack", "golang.org/x/sync"},
 			"it ties everything together, through what the packages export"},
 	}

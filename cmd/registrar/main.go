@@ -36,6 +36,7 @@ type cli struct {
 	Manifest manifestCommand `cmd:"" help:"Print the Slack app manifest, made from the catalog of actions."`
 	Doctor   doctorCommand   `cmd:"" help:"Check the configuration and every system it names, and say how to mend what is wrong."`
 	Audit    auditCommand    `cmd:"" help:"Verify or export the audit trail."`
+	Alerts   alertsCommand   `cmd:"" help:"Export the history of sync-error alerts."`
 	Docs     docsCommand     `cmd:"" help:"Print the description of every action, made from the catalog."`
 }
 

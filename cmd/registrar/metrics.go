@@ -99,15 +99,17 @@ func (m *metrics) called(system, route string, status int, took time.Duration) {
 }
 
 // watch adds what is read only when somebody asks for the metrics.
-func (m *metrics) watch(s *store.Store, q *store.Queue, b *bot.Bot, portals []Portal) {
+func (m *metrics) watch(s *store.Store, q *store.Queue, b *bot.Bot, portals []Portal, alerts bool) {
 	m.registry.MustRegister(&gauges{
-		store: s, queue: q, bot: b, portals: portals,
+		store: s, queue: q, bot: b, portals: portals, alerts: alerts,
 		tasks:  gauge("queue_tasks", "Visits of runs that are due or planned."),
 		late:   gauge("queue_late_seconds", "For how long the oldest visit that is due has waited."),
 		open:   gauge("runs_open", "Runs that are not closed."),
 		ready:  gauge("slack_ready", "1 while a socket is open that Slack has greeted."),
 		minute: gauge("call_budget_left", "Calls that all replicas together may still make in this minute.", "portal"),
 		week:   gauge("call_budget_left_week", "Calls the vendor last said are left this week.", "portal"),
+		errors: gauge("alerts_open", "Sync-error alerts that have not ended."),
+		unread: gauge("alerts_unread_seconds", "For how long no poll has read the log of sync errors to its end."),
 	})
 }
 
@@ -122,13 +124,14 @@ type gauges struct {
 	queue   *store.Queue
 	bot     *bot.Bot
 	portals []Portal
+	alerts  bool
 
-	tasks, late, open, ready, minute, week *prometheus.Desc
+	tasks, late, open, ready, minute, week, errors, unread *prometheus.Desc
 }
 
 // Describe lists the series.
 func (g *gauges) Describe(ch chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{g.tasks, g.late, g.open, g.ready, g.minute, g.week} {
+	for _, d := range []*prometheus.Desc{g.tasks, g.late, g.open, g.ready, g.minute, g.week, g.errors, g.unread} {
 		ch <- d
 	}
 }
@@ -152,6 +155,9 @@ func (g *gauges) Collect(ch chan<- prometheus.Metric) {
 	if open, err := g.store.OpenRuns(ctx); err == nil {
 		send(g.open, float64(open))
 	}
+	if g.alerts {
+		g.collectAlerts(ctx, send)
+	}
 	for _, p := range g.portals {
 		minute, week, err := g.store.Left(ctx, p.Name)
 		if err == nil && minute >= 0 {
@@ -160,5 +166,14 @@ func (g *gauges) Collect(ch chan<- prometheus.Metric) {
 		if err == nil && week >= 0 {
 			send(g.week, float64(week), p.Name)
 		}
+	}
+}
+
+func (g *gauges) collectAlerts(ctx context.Context, send func(*prometheus.Desc, float64, ...string)) {
+	if n, err := g.store.Alerts().Counts(ctx, time.Now()); err == nil {
+		send(g.errors, float64(n.Open))
+	}
+	if read, err := g.store.Alerts().LastRead(ctx); err == nil && !read.IsZero() {
+		send(g.unread, time.Since(read).Seconds())
 	}
 }

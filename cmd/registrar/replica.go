@@ -9,11 +9,11 @@ import (
 	"os"
 	"time"
 
-	"github.com/slack-go/slack"
 	"golang.org/x/sync/errgroup"
 
 	"registrar/bot"
 	"registrar/bot/access"
+	"registrar/bot/alerts"
 	"registrar/bot/engine"
 	"registrar/bot/slackui"
 	"registrar/handlers"
@@ -31,7 +31,8 @@ type replica struct {
 	queue   *store.Queue
 	engine  *engine.Engine
 	bot     *bot.Bot
-	slack   *slack.Client
+	desk    *alerts.Desk     // nil: sync-error alerts are off
+	fixes   chan *engine.Run // runs that mend what alerts are about
 	metrics *metrics
 }
 
@@ -56,7 +57,8 @@ func newReplica(c Config, s *store.Store, log *slog.Logger) (*replica, error) {
 	if err != nil {
 		host = "unknown"
 	}
-	r := &replica{config: c, log: log, name: host + "/" + engine.NewID(), store: s, queue: s.Queue(), slack: api, metrics: m}
+	r := &replica{config: c, log: log, name: host + "/" + engine.NewID(), store: s, queue: s.Queue(), metrics: m, fixes: make(chan *engine.Run, fixesKept)}
+	r.desk = r.newDesk(deps)
 	guard := &access.Guard{Policy: policy, Roles: c.Roles, People: access.NewPeople(api, time.Now, log), Catalog: catalog}
 	ui := slackui.UI{Roles: c.Roles, Actions: catalog.Named}
 	r.engine = &engine.Engine{
@@ -65,21 +67,28 @@ func newReplica(c Config, s *store.Store, log *slog.Logger) (*replica, error) {
 	}
 	r.bot = bot.New(bot.Config{
 		API: api, Engine: r.engine, Guard: guard, Store: s, Channel: c.Channels.Approvals,
-		UI: ui, Log: log, Metrics: m.slack(),
+		UI: ui, Log: log, Metrics: m.slack(), Alerts: r.desk, AlertsChannel: c.Channels.Alerts,
 	})
+	if r.desk != nil {
+		r.desk.Watch, r.desk.WatchDigest = r.bot.WatchAlert, r.bot.WatchDigest
+	}
 	track.queue, track.guard, track.bot = r.queue, guard, r.bot
 	r.engine.Publish, r.engine.Published = r.bot.Publish, r.bot.Published
-	m.watch(s, r.queue, r.bot, c.Portals)
+	m.watch(s, r.queue, r.bot, c.Portals, r.desk != nil)
 	for _, absent := range catalog.Absent() {
 		log.Info("action left out", "command", absent.Command, "why", absent.Why)
 	}
 	return r, nil
 }
 
+// fixesKept is how many of them may wait to have their alerts looked at.
+const fixesKept = 64
+
 // watch hears of every saved move of a run.
 func (r *replica) watch(ctx context.Context, run *engine.Run) {
 	r.log.InfoContext(withRun(ctx, run.ID), "run moved", "action", run.Action, "status", run.Status, "version", run.Version)
 	r.metrics.moved(run)
+	r.fixMoved(run)
 	r.bot.Watch(ctx, run)
 }
 
@@ -112,6 +121,10 @@ func (r *replica) run(ctx context.Context, listener net.Listener) error {
 		return errors.Join(r.bot.Run(connected), server.Close())
 	})
 	group.Go(func() error { return r.rounds(ctx) })
+	if r.desk != nil {
+		group.Go(func() error { return r.desk.Run(ctx) })
+		group.Go(func() error { return r.followFixes(ctx) })
+	}
 	group.Go(func() error {
 		if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
 			return err

@@ -2,10 +2,7 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"time"
-
-	"github.com/slack-go/slack"
 
 	"registrar/store"
 )
@@ -32,7 +29,7 @@ func (r *replica) rounds(ctx context.Context) error {
 		mine, err := r.store.ClaimMinute(ctx, "rounds", time.Now())
 		if err == nil && mine {
 			r.attempt(ctx, "repair", r.repair)
-			r.attempt(ctx, "audit head", r.postHead)
+			r.attempt(ctx, "daily digest", r.postDaily)
 			// A release that knew no lists may have moved runs, and still do so.
 			if hour := time.Now().Hour(); hour != relisted {
 				r.attempt(ctx, "lists", r.store.Relist)
@@ -78,32 +75,4 @@ func (r *replica) repair(ctx context.Context) error {
 		}
 	}
 	return nil
-}
-
-// postHead posts the end of the audit chain once a day: a chain that is cut
-// short later no longer reaches it, and whoever cuts it cannot unpost it.
-func (r *replica) postHead(ctx context.Context) error {
-	channel := r.config.Channels.Audit
-	if channel == "" {
-		return nil
-	}
-	day := "audit-" + time.Now().UTC().Format(time.DateOnly)
-	_, mine, err := r.store.ClaimPost(ctx, day, "head", r.name)
-	if err != nil || !mine {
-		return err
-	}
-	head, err := r.store.Head(ctx)
-	if err != nil {
-		return err
-	}
-	_, ts, err := r.slack.PostMessageContext(ctx, channel, slack.MsgOptionText(headText(head), false))
-	if err != nil {
-		return fmt.Errorf("post the audit head: %w", err)
-	}
-	return r.store.Posted(ctx, day, "head", channel, ts)
-}
-
-// headText holds nothing from outside.
-func headText(h store.Head) string {
-	return fmt.Sprintf("The audit trail has %d entries. To check it against today: `registrar audit verify --head %s`", h.Seq, h)
 }

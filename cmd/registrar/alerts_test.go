@@ -1,0 +1,99 @@
+package main
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"registrar/bot/slacktest"
+	"registrar/integrations/learnupon/learnupontest"
+	"registrar/integrations/salesforce"
+	"registrar/integrations/salesforce/salesforcetest"
+)
+
+// alerting is an installation with an alerts channel, C3.
+func alerting(t *testing.T, every string, options ...slacktest.Option) installation {
+	t.Helper()
+	at := newInstallation(t, options...)
+	at.slack.AddChannel(slacktest.Channel{ID: "C3", Name: "alerts", Members: []string{slacktest.BotUser, "U1", "U2"}})
+	at.env = append(at.env, "REGISTRAR_ALERTS_CHANNEL=C3", "REGISTRAR_ALERTS_EVERY="+every)
+	return at
+}
+
+// stranger is somebody with an account and a contact that know nothing of each
+// other, so that the sync fails.
+func (at installation) stranger(email string) (contact string, account int64) {
+	of := at.org.AddAccount(salesforcetest.Account{Name: "Hillcrest of " + email, GroupID: "1"})
+	contact = at.org.AddContact(salesforcetest.Contact{FirstName: "Jo", LastName: "Lee", Email: email, AccountID: of, Create: true})
+	return contact, at.learnupon.AddUser(learnupontest.User{Email: email, FirstName: "Jo", LastName: "Lee"})
+}
+
+// An error in the log becomes a message within one interval and two seconds, and
+// closes itself once its cause is gone.
+func TestSyncErrorBecomesAMessage(t *testing.T) {
+	const every = time.Second
+	at := alerting(t, every.String())
+	address, log, stop := at.serving(t)
+	inTime, contact, account := 0, "", int64(0)
+	for i := range 3 {
+		email := fmt.Sprintf("jo%d@x.edu", i)
+		contact, account = at.stranger(email)
+		written := time.Now()
+		at.org.AddCallLog(contact, "422: "+salesforce.TakenAddress)
+		at.wait(t, "the alert", func() bool { return len(at.slack.Messages("C3")) > i })
+		if took := time.Since(written); took <= every+2*time.Second {
+			inTime++
+		} else {
+			t.Logf("it took %s", took) // the machine may have been busy
+		}
+	}
+	if inTime == 0 {
+		t.Error("no row became a message in time")
+	}
+	card := func() slacktest.Message { return at.slack.Messages("C3")[2] }
+	at.wait(t, "the explanation", func() bool { return strings.Contains(string(card().Blocks), "Hillcrest of jo2@x.edu") })
+	if buttons := slacktest.Buttons(card().Blocks); !slices.Contains(buttons, "Assign to me") {
+		t.Errorf("buttons: %q", buttons)
+	}
+	if body := fetch(t, address+"/metrics"); !strings.Contains(body, "registrar_alerts_open 3") || !strings.Contains(body, "registrar_alerts_unread_seconds") {
+		t.Errorf("no alerts among the metrics:\n%s", body)
+	}
+	at.org.Edit(contact, "LU User ID", fmt.Sprint(account))
+	at.wait(t, "its end", func() bool { return !slices.Contains(slacktest.Buttons(card().Blocks), "Assign to me") })
+	if err := stop(); err != nil {
+		t.Error(err)
+	}
+	if v := at.slack.Violations(); len(v) > 0 {
+		t.Errorf("against Slack's rules: %v", v)
+	}
+	checkLog(t, log.String(), "jo2@x.edu")
+	for _, format := range []string{"jsonl", "csv"} {
+		var out, errs lines
+		if code := run(t.Context(), []string{"alerts", "export", "--format", format}, surroundings{environ: at.env, stdout: &out, stderr: &errs}); code != exitOK {
+			t.Fatalf("export: %d, %s", code, &errs)
+		}
+		if text := out.String(); strings.Count(text, "Hillcrest of") != 3 || strings.Count(text, "closed") == 0 {
+			t.Errorf("export as %s:\n%s", format, text)
+		}
+	}
+}
+
+// Without a channel or without Salesforce there are none, and the log says so.
+func TestAlertsAreOff(t *testing.T) {
+	for env, why := range map[string]string{
+		"REGISTRAR_ALERTS_CHANNEL=":                                       "REGISTRAR_ALERTS_CHANNEL is not set",
+		"SALESFORCE_URL= SALESFORCE_CLIENT_ID= SALESFORCE_CLIENT_SECRET=": "Salesforce is not configured",
+	} {
+		at := alerting(t, "1s")
+		at.env = append(at.env, strings.Fields(env)...)
+		_, log, stop := at.serving(t)
+		if err := stop(); err != nil {
+			t.Error(err)
+		}
+		if !strings.Contains(log.String(), "sync-error alerts are off") || !strings.Contains(log.String(), why) {
+			t.Errorf("%s: not said in\n%s", env, log)
+		}
+	}
+}
