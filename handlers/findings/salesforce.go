@@ -54,6 +54,7 @@ func (p Person) inSalesforce(s Salesforce) []runbook.Finding {
 		if read {
 			found = append(found, p.logged(c, home)...)
 			found = append(found, p.link(c, home)...)
+			found = append(found, p.untold(c, s.UserOf(c), home)...)
 		}
 		found = append(found, p.addresses(c, s.UserOf(c), home)...)
 		found = append(found, p.institution(c, home)...)
@@ -116,6 +117,18 @@ func (p Person) link(c Contact, home *learnupon.User) []runbook.Finding {
 		return one("The contact's LU User ID leads to the LearnUpon account %d, which names another contact (%s).", c.Named.ID, c.Named.SFContactID)
 	}
 	return nil
+}
+
+// untold: the box that is not checked is the reason only where somebody can
+// sign in through the User Community and has no account to get to.
+func (p Person) untold(c Contact, u *salesforce.User, home *learnupon.User) []runbook.Finding {
+	if home != nil || c.Create || c.LearnUponID != "" || u == nil || !u.Active ||
+		!c.Sees(salesforce.ContactCreate) || !c.Sees(salesforce.ContactLearnUponID) {
+		return nil
+	}
+	f := plain("The person can sign in to the User Community and has no LearnUpon account: Create in LearnUpon is not checked on the contact. Fix sync checks it, if they should have one.")
+	f.Mend = p.fixSync()
+	return []runbook.Finding{f}
 }
 
 // twoAccounts: the contact follows one account, and another one has its

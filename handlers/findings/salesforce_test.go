@@ -45,7 +45,10 @@ func TestSalesforceFindings(t *testing.T) {
 		}},
 		{name: "being made", noHome: true, contact: func(c *findings.Contact) { c.LearnUponID, c.Named, c.Create = "", nil, true },
 			want: []string{"still being made, or could not be made > fix-sync"}},
-		{name: "not meant for LearnUpon", noHome: true, contact: func(c *findings.Contact) { c.LearnUponID, c.Named = "", nil }},
+		{name: "a login and no account", noHome: true, contact: func(c *findings.Contact) { c.LearnUponID, c.Named = "", nil },
+			want: []string{"Create in LearnUpon is not checked on the contact > fix-sync"}},
+		{name: "not meant for LearnUpon", noHome: true, contact: func(c *findings.Contact) { c.LearnUponID, c.Named = "", nil },
+			user: func(u *salesforce.User) { u.ContactID = otherID }},
 		{name: "LearnUpon could not be read", noHome: true, unread: true, contact: func(c *findings.Contact) { c.LearnUponID, c.Named, c.Create = "", nil, true }},
 		{name: "LU User ID cannot be seen", contact: func(c *findings.Contact) {
 			c.LearnUponID, c.Named, c.Unseen = "", nil, []salesforce.Field{salesforce.ContactLearnUponID}
@@ -67,7 +70,8 @@ func TestSalesforceFindings(t *testing.T) {
 		{name: "case does not matter", user: func(u *salesforce.User) { u.Email = "Ada@X.edu" }},
 		{name: "opted out", contact: func(c *findings.Contact) { c.EmailOptOut = true },
 			want: []string{"No API tells whether LearnUpon has the same > opt-out"}},
-		{name: "opted out, not in LearnUpon", noHome: true, contact: func(c *findings.Contact) { c.EmailOptOut, c.Named, c.LearnUponID = true, nil, "" }},
+		{name: "opted out, not in LearnUpon", noHome: true, contact: func(c *findings.Contact) { c.EmailOptOut, c.Named, c.LearnUponID = true, nil, "" },
+			user: func(u *salesforce.User) { u.ContactID = otherID }},
 		{name: "not active", user: func(u *salesforce.User) { u.Active = false }, want: []string{"is not active"}},
 		{name: "account without a group", contact: func(c *findings.Contact) { c.Of = &salesforce.Account{ID: accountID, Name: "Institute"} },
 			want: []string{"The account Institute has no LearnUpon Group ID > create-group"}},
