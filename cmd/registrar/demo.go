@@ -93,6 +93,9 @@ func newSandbox() (*sandbox.Sandbox, error) {
 	for _, c := range m.Features.Commands {
 		app.Commands = append(app.Commands, sandbox.Command{Name: c.Command, About: c.Description, Hint: c.UsageHint})
 	}
+	for _, c := range m.Features.Shortcuts {
+		app.Shortcuts = append(app.Shortcuts, sandbox.Shortcut{ID: c.CallbackID, Name: c.Name, About: c.Description})
+	}
 	return sandbox.Start(app)
 }
 

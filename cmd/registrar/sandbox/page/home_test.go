@@ -94,3 +94,18 @@ func TestUnreadMarks(t *testing.T) {
 	press(t, tab, "channel-alerts")
 	become(t, tab, `!`+mark)
 }
+
+func TestALinkToAMessageLeadsThere(t *testing.T) {
+	tab, _, w := stage(t)
+	w.Slack.AddChannel(slacktest.Channel{ID: "C2", Name: "alerts", Members: []string{"U1", "U2", slacktest.BotUser}})
+	there, err := w.Slack.Person("U2").Say("C2", "a sync error")
+	if err != nil {
+		t.Fatal(err)
+	}
+	link := "https://sandbox.slack.com/archives/C2/p" + strings.ReplaceAll(there.TS, ".", "")
+	if _, err := w.Slack.Person("U2").Say("C1", "see "+link); err != nil {
+		t.Fatal(err)
+	}
+	click(t, tab, chromedp.CSS(`#log a[href="`+link+`"]`))
+	become(t, tab, `document.querySelector("[data-testid=channel-alerts]").ariaCurrent === "page" && document.getElementById("log").textContent.includes("a sync error")`)
+}

@@ -5,6 +5,7 @@ import "./notices.js";
 import "./sidebar.js";
 import "./conversation.js";
 import "./composer.js";
+import "./permalinks.js";
 import "./modal.js";
 import "./records.js";
 import "./salesforce.js";
