@@ -77,15 +77,11 @@ func (b *Bot) home(ctx context.Context, who engine.Person) (slackui.Home, error)
 			return h, err
 		}
 		if waits {
-			h.Waiting = append(h.Waiting, slackui.HomeRun{Run: r, Card: b.cardLink(ctx, r.ID)})
+			h.Waiting = append(h.Waiting, r)
 		}
 	}
-	mine, err := b.store.Runs(ctx, store.Query{Requester: who.ID, Limit: homeMine})
-	if err != nil {
+	if h.Mine, err = b.store.Runs(ctx, store.Query{Requester: who.ID, Limit: homeMine}); err != nil {
 		return h, err
-	}
-	for _, r := range mine {
-		h.Mine = append(h.Mine, slackui.HomeRun{Run: r, Card: b.cardLink(ctx, r.ID)})
 	}
 	if h.Alerts, err = b.taken(ctx, who); err != nil {
 		return h, err
@@ -99,7 +95,28 @@ func (b *Bot) home(ctx context.Context, who engine.Person) (slackui.Home, error)
 			h.Actions = append(h.Actions, action)
 		}
 	}
-	return h, nil
+	h.Cards, err = b.links(ctx, h)
+	return h, err
+}
+
+// links are the addresses of the cards of all that is listed, by id.
+func (b *Bot) links(ctx context.Context, h slackui.Home) (map[string]string, error) {
+	var ids []string
+	for _, r := range slices.Concat(h.Waiting, h.Mine) {
+		ids = append(ids, r.ID)
+	}
+	for _, a := range h.Alerts {
+		ids = append(ids, a.Face())
+	}
+	posts, err := b.Cards(ctx, ids)
+	if err != nil {
+		return nil, err
+	}
+	links := map[string]string{}
+	for id, post := range posts {
+		links[id] = b.permalink(ctx, posted{post.Channel, post.TS})
+	}
+	return links, nil
 }
 
 // waitsFor reports whether a run waits for somebody who this person may be.
@@ -131,32 +148,16 @@ func allowed(err error) (bool, error) {
 }
 
 // taken are the alerts a person has taken and that have not ended.
-func (b *Bot) taken(ctx context.Context, who engine.Person) ([]slackui.HomeAlert, error) {
+func (b *Bot) taken(ctx context.Context, who engine.Person) ([]*alerts.Alert, error) {
 	if b.desk == nil {
 		return nil, nil
 	}
 	page, err := b.desk.List(ctx, alerts.Query{Assignee: who.ID, Limit: homeMost})
-	if err != nil {
-		return nil, err
-	}
-	var list []slackui.HomeAlert
-	for _, a := range page.Alerts {
-		list = append(list, slackui.HomeAlert{Alert: a, Card: b.cardLink(ctx, a.Face())})
-	}
-	return list, nil
+	return page.Alerts, err
 }
 
-// cardLink is the address of a subject's card, empty where it has none or where
-// that cannot be read: a row without its button is better than no row.
-func (b *Bot) cardLink(ctx context.Context, id string) string {
-	post, err := b.store.Post(ctx, id, keyCard)
-	if err != nil || !post.Posted {
-		return ""
-	}
-	return b.permalink(ctx, posted{post.Channel, post.TS})
-}
-
-// permalink is the address of a message, as Slack's own "Copy link" makes it.
+// permalink is the address of a message, as Slack's own "Copy link" makes it;
+// empty where Slack does not tell: a row without its link is better than no row.
 func (b *Bot) permalink(ctx context.Context, at posted) string {
 	b.team.mu.Lock()
 	defer b.team.mu.Unlock()

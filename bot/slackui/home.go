@@ -21,25 +21,15 @@ const (
 
 // Home is one person's inbox.
 type Home struct {
-	Waiting []HomeRun // runs they may approve, answer for or look at
-	Mine    []HomeRun // runs they asked for
-	Alerts  []HomeAlert
+	Waiting []*engine.Run    // runs they may approve, answer for or look at
+	Mine    []*engine.Run    // runs they asked for
+	Alerts  []*alerts.Alert  // alerts they have taken
 	Actions []runbook.Action // what they may use
+	// Cards are the addresses of cards, by the id of the run or the alert's face.
+	Cards map[string]string
 	// Partly says that there are more open runs than were looked at.
 	Partly bool
 	At     time.Time
-}
-
-// HomeRun is a run with the address of its card, empty where it has none yet.
-type HomeRun struct {
-	Run  *engine.Run
-	Card string
-}
-
-// HomeAlert is an alert with the address of its card or digest.
-type HomeAlert struct {
-	Alert *alerts.Alert
-	Card  string
 }
 
 // Home draws the Home tab.
@@ -47,12 +37,12 @@ func (u UI) Home(h Home) slack.HomeTabViewRequest {
 	as := slack.NewSectionBlock(label("Everything that waits for you, as of "+u.clock(h.At), maxSection), nil,
 		slack.NewAccessory(button(PressHome, "Refresh", "your inbox", Ref{})))
 	blocks := []slack.Block{header("Your inbox"), as}
-	blocks = append(blocks, homeList("Waiting for you", h.Waiting, "Nothing waits for you.")...)
+	blocks = append(blocks, h.list("Waiting for you", h.Waiting, "Nothing waits for you.")...)
 	if h.Partly {
 		blocks = append(blocks, aside("There are more open runs than fit here. /runs lists them all."))
 	}
-	blocks = append(blocks, homeList("Your runs", h.Mine, "You have asked for nothing in the last 30 days.")...)
-	blocks = append(blocks, u.homeAlerts(h.Alerts)...)
+	blocks = append(blocks, h.list("Your runs", h.Mine, "You have asked for nothing in the last 30 days.")...)
+	blocks = append(blocks, h.alerts()...)
 	blocks = append(blocks, slack.NewDividerBlock(), paragraph(bold("What would you like to do?")))
 	var buttons []slack.BlockElement
 	for i, a := range h.Actions {
@@ -76,19 +66,19 @@ func homeView(blocks []slack.Block) slack.HomeTabViewRequest {
 	return slack.HomeTabViewRequest{Type: slack.VTHomeTab, Blocks: slack.Blocks{BlockSet: blocks}, CallbackID: ViewHome}
 }
 
-// homeList is a row for each run: what it is, how it stands, and its card.
-func homeList(heading string, runs []HomeRun, none string) []slack.Block {
+// list is a row for each run: what it is, how it stands, and its card.
+func (h Home) list(heading string, runs []*engine.Run, none string) []slack.Block {
 	blocks := homeHeading(heading, len(runs))
 	if len(runs) == 0 {
 		return append(blocks, section(none))
 	}
-	for i, h := range runs {
+	for i, r := range runs {
 		if i == homeRuns {
 			return append(blocks, more(len(runs)-i))
 		}
-		p := &h.Run.Plan
-		text := fmt.Sprintf("%s: %s\n%s", cut(visible(p.Title), maxHeader), cut(visible(p.Subject), cardValue), cut(visible(engine.Sentence(h.Run)), cardText))
-		blocks = append(blocks, homeRow(text, h.Card, p.Title+" "+p.Subject))
+		p := &r.Plan
+		text := fmt.Sprintf("%s: %s\n%s", cut(visible(p.Title), maxHeader), cut(visible(p.Subject), cardValue), cut(visible(engine.Sentence(r)), cardText))
+		blocks = append(blocks, homeRow(text, h.Cards[r.ID], p.Title+" "+p.Subject))
 	}
 	return blocks
 }
@@ -108,18 +98,17 @@ func homeRow(text, card, about string) slack.Block {
 	return row
 }
 
-func (u UI) homeAlerts(list []HomeAlert) []slack.Block {
-	blocks := homeHeading("Alerts you have taken", len(list))
-	if len(list) == 0 {
+func (h Home) alerts() []slack.Block {
+	blocks := homeHeading("Alerts you have taken", len(h.Alerts))
+	if len(h.Alerts) == 0 {
 		return append(blocks, section("You have taken no alert."))
 	}
-	for i, h := range list {
+	for i, a := range h.Alerts {
 		if i == homeAlerts {
-			return append(blocks, more(len(list)-i))
+			return append(blocks, more(len(h.Alerts)-i))
 		}
-		a := h.Alert
 		text := fmt.Sprintf("%s\n%s", cut(visible(alertName(a)), cardValue), visible(alerts.Sentence(a)))
-		blocks = append(blocks, homeRow(text, h.Card, "sync error of "+alertName(a)))
+		blocks = append(blocks, homeRow(text, h.Cards[a.Face()], "sync error of "+alertName(a)))
 		if controls := alertControls(a); len(controls) > 0 {
 			blocks = append(blocks, slack.NewActionBlock(controlsOf(a), controls...))
 		}
