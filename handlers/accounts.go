@@ -139,7 +139,7 @@ func (h holding) inUse() string {
 	said += ", so there is nothing to confirm; "
 	switch {
 	case !h.user.Enabled:
-		return said + "but the account is deactivated. Reactivate it in LearnUpon if they should get in."
+		return said + "but the account is deactivated. Reactivate it if they should get in."
 	case findings.Linked(h.user):
 		return said + "they are linked to Salesforce and sign in through the User Community."
 	}
@@ -182,7 +182,10 @@ func (d Deps) mayConfirm(ctx context.Context, u learnupon.User) error {
 	case community:
 		return runbook.Refuse("This person has a Salesforce user, so they need not have registered: they sign in through the User Community. Tell them to sign in there; looking them up gives you the words.")
 	case !u.Enabled:
-		return runbook.Refuse("This account is deactivated, so confirming its address would not let anybody in. Reactivate it in LearnUpon first, then run the command again.")
+		return &runbook.UserError{
+			Text:    "This account is deactivated, so confirming its address would not let anybody in. Reactivate it first, then run the command again.",
+			Suggest: suggestReactivate(u.Email),
+		}
 	case findings.Expired(u, d.Now()):
 		return runbook.Refuse("This account expired on %s. Give it a later date in LearnUpon first, then run the command again.", findings.Day(u.AccountExpires))
 	case u.Type != "learner":

@@ -113,7 +113,7 @@ func (s subject) mayRise(p *profile, d Deps) error {
 	case !u.Enabled:
 		return &runbook.UserError{
 			Text:    "This account is deactivated in " + s.in() + ", so the rights would be of no use, and nobody would think of them when it is reactivated. Reactivate it first.",
-			Suggest: &runbook.Suggestion{Action: "reactivate", Label: "Reactivate", Values: runbook.Values{"email": u.Email}},
+			Suggest: suggestReactivate(u.Email),
 		}
 	case findings.Expired(u, d.Now()):
 		p.warn("The account expired on %s: the person cannot sign in until it is given a later date in LearnUpon.", findings.Day(u.AccountExpires))

@@ -49,7 +49,7 @@ func TestMergeRefuses(t *testing.T) {
 		}, "the same account"},
 		{"keep an admin", two(user{Type: "admin"}, user{}), "One of the two is an admin"},
 		{"an admin is the duplicate", two(user{}, user{Type: "admin"}), "One of the two is an admin"},
-		{"keep a deactivated one", two(user{Disabled: true}, user{}), "Reactivate it in LearnUpon first"},
+		{"keep a deactivated one", two(user{Disabled: true}, user{}), "Reactivate it first"},
 		{"different portals", func(w *world) runbook.Values {
 			w.academy.AddUser(user{Email: learner})
 			w.secondPortal().AddUser(user{Email: duplicate})

@@ -82,7 +82,10 @@ func mayMerge(both []pair, alone []holding) error {
 		case p.keep.user.Type == "admin" || p.duplicate.user.Type == "admin":
 			return runbook.Refuse("One of the two is an admin in %s. Accounts of admins are not merged: make it a learner there first, if it should lose these rights.", portal)
 		case !p.keep.user.Enabled:
-			return runbook.Refuse("The account to keep is deactivated in %s. Reactivate it in LearnUpon first, or keep the other one.", portal)
+			return &runbook.UserError{
+				Text:    "The account to keep is deactivated in " + portal + ". Reactivate it first, or keep the other one.",
+				Suggest: suggestReactivate(p.keep.user.Email),
+			}
 		}
 	}
 	for _, h := range alone {

@@ -69,6 +69,11 @@ func (d Deps) planReactivation(ctx context.Context, in accessInput) (profile, er
 	return p, nil
 }
 
+// suggestReactivate is for whom another action cannot serve as they are.
+func suggestReactivate(email string) *runbook.Suggestion {
+	return &runbook.Suggestion{Action: "reactivate", Label: "Reactivate", Values: runbook.Values{"email": email}}
+}
+
 // doubts names what speaks against letting just this account in again.
 func (s subject) doubts(d Deps, p *profile) {
 	if strings.HasPrefix(strings.ToLower(s.user.Email), "deleted") {
