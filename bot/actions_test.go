@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -92,7 +93,7 @@ func (h *hooks) step() []runbook.Step {
 // /doubt loses the reply to its first write, /purge needs two and has more
 // changes than a card can show, /keep saves a file before it writes, /pick asks
 // which, /hand has a person do it and gives the requester a link, /relay has somebody
-// else do it, /hold keeps others from the same person, /peek and /lookup only read, /crash breaks down.
+// else do it, /hold keeps others from the same person, /peek and /lookup only read, /roll does so at once and in pages, /crash breaks down.
 func (h *hooks) actions() []runbook.Action {
 	plan := func(ctx context.Context, in input) (target, error) {
 		return target{in.Email, h.state()}, h.planned(ctx)
@@ -193,6 +194,22 @@ func (h *hooks) actions() []runbook.Action {
 			}}}, h.planned(ctx)
 		},
 	}
+	type turned struct{ Page string }
+	roll := runbook.Report[turned]{
+		Name: "roll", Title: "Roll", Command: "/roll", Summary: "Show everybody", Example: "all", Permission: runbook.Support,
+		Fields: func(in *turned) []runbook.Field {
+			return []runbook.Field{{Name: "page", Label: "Page", Chosen: true, Bind: runbook.Text(&in.Page)}}
+		},
+		Read: func(ctx context.Context, in turned) (runbook.Document, error) {
+			doc := runbook.Document{Title: "Roll", Subject: "page " + cmp.Or(in.Page, "1"), Judged: true}
+			if in.Page == "" {
+				doc.Next = &runbook.Suggestion{Action: "roll", Label: "Older", Values: runbook.Values{"page": "2"}}
+			} else {
+				doc.Previous = &runbook.Suggestion{Action: "roll", Label: "Newer"}
+			}
+			return doc, h.planned(ctx)
+		},
+	}
 	lookup := peek
 	lookup.Name, lookup.Title, lookup.Command = "lookup", "Look up", "/lookup"
 	crash := definition("crash", "Crash", runbook.NoApproval(), h.step())
@@ -204,5 +221,5 @@ func (h *hooks) actions() []runbook.Action {
 		}
 		return emailField(in)
 	}
-	return []runbook.Action{tidy.Action(), fix.Action(), sweep.Action(), wipe.Action(), doubt.Action(), purge.Action(), keep.Action(), pick.Action(), hand.Action(), relay.Action(), hold.Action(), peek.Action(), lookup.Action(), crash.Action()}
+	return []runbook.Action{tidy.Action(), fix.Action(), sweep.Action(), wipe.Action(), doubt.Action(), purge.Action(), keep.Action(), pick.Action(), hand.Action(), relay.Action(), hold.Action(), peek.Action(), roll.Action(), lookup.Action(), crash.Action()}
 }

@@ -3,6 +3,7 @@ package bot
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 
 	"github.com/slack-go/slack"
@@ -30,6 +31,9 @@ func (b *Bot) onCommand(ctx context.Context, ev Event) (answer, error) {
 	}
 	if err := b.may(ctx, who, action); err != nil {
 		return answer{}, err
+	}
+	if action.ReadOnly() && !slices.ContainsFunc(action.Fields(), func(f runbook.Field) bool { return !f.Chosen }) {
+		return b.reading(ev, action, engine.Proposal{By: who}), nil // there is nothing to type
 	}
 	values := b.prefill(action, text)
 	return b.later(ev, func(ctx context.Context) error { return b.openForm(ctx, ev, action, values) }), nil

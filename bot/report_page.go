@@ -18,10 +18,16 @@ func (b *Bot) readPage(ctx context.Context, ev Event, ref slackui.Ref, who engin
 	if err := b.may(ctx, who, action); err != nil {
 		return answer{}, err
 	}
+	return b.reading(ev, action, engine.Proposal{By: who, Values: ref.Values}), nil
+}
+
+// reading reads a report without asking for anything first.
+func (b *Bot) reading(ev Event, action runbook.Action, proposal engine.Proposal) answer {
+	proposal.Action = action.Name
 	return b.later(ev, func(ctx context.Context) error {
 		p := &pane{ref: slackui.Ref{Action: action.Name}, title: action.Title}
-		if on := ev.Interaction.View; on.CallbackID == slackui.ViewShow {
-			p.id = on.ID
+		if ev.Interaction != nil && ev.Interaction.View.CallbackID == slackui.ViewShow {
+			p.id = ev.Interaction.View.ID
 		} else {
 			id, err := b.opened(ctx, ev, b.waiting(p, ""))
 			if err != nil {
@@ -29,6 +35,6 @@ func (b *Bot) readPage(ctx context.Context, ev Event, ref slackui.Ref, who engin
 			}
 			p.id = id
 		}
-		return b.report(ctx, engine.Proposal{Action: action.Name, By: who, Values: ref.Values}, ev.mark(), p)
-	}), nil
+		return b.report(ctx, proposal, ev.mark(), p)
+	})
 }

@@ -72,7 +72,7 @@ func newReplica(c Config, s *store.Store, log *slog.Logger) (*replica, error) {
 	if r.desk != nil {
 		r.desk.Watch, r.desk.WatchDigest = r.bot.WatchAlert, r.bot.WatchDigest
 	}
-	track.queue, track.guard, track.bot = r.queue, guard, r.bot
+	track.queue, track.guard, track.cards = r.queue, guard, r.bot.Cards
 	r.engine.Publish, r.engine.Published = r.bot.Publish, r.bot.Published
 	m.watch(s, r.queue, r.bot, c.Portals, r.desk != nil)
 	for _, absent := range catalog.Absent() {

@@ -10,7 +10,6 @@ import (
 
 	"github.com/slack-go/slack"
 
-	"registrar/bot"
 	"registrar/bot/access"
 	"registrar/bot/engine"
 	"registrar/bot/runbook"
@@ -38,7 +37,7 @@ type tracker struct {
 
 	queue *store.Queue
 	guard *access.Guard
-	bot   *bot.Bot
+	cards func(ctx context.Context, runs []string) (map[string]store.Post, error)
 
 	mu        sync.Mutex
 	workspace string // its address, once Slack has told it
@@ -179,7 +178,7 @@ func (t *tracker) lines(ctx context.Context, runs []store.Listed) ([]handlers.Ru
 	for i, l := range runs {
 		ids[i] = l.Run.ID
 	}
-	cards, err := t.bot.Cards(ctx, ids)
+	cards, err := t.cards(ctx, ids)
 	if err != nil {
 		return nil, err
 	}
