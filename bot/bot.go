@@ -107,7 +107,7 @@ func New(c Config) *Bot {
 	if b.log == nil {
 		b.log = slog.New(slog.DiscardHandler)
 	}
-	b.posts = posts{every: redrawEvery, waiting: map[string]*redraw{}}
+	b.posts = posts{every: redrawEvery, homes: homeEvery, waiting: map[string]*redraw{}}
 	b.life, b.end = context.WithCancel(context.Background())
 	b.sockets = &sockets{
 		api: c.API, hold: b.holdSlot, log: b.log, metrics: b.metrics, receive: b.receive,

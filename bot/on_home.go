@@ -174,7 +174,7 @@ func (b *Bot) permalink(ctx context.Context, at posted) string {
 
 // homesChanged has the open Home tabs follow what has happened, soon.
 func (b *Bot) homesChanged() {
-	b.paint(picture{id: homesPicture, version: b.now().UnixNano(), every: homeEvery, show: func(ctx context.Context) error {
+	b.paint(picture{id: homesPicture, version: b.now().UnixNano(), every: b.posts.homes, show: func(ctx context.Context) error {
 		people, err := b.store.Homes(ctx, homePeople)
 		for _, person := range people {
 			err = errors.Join(err, b.publishHome(ctx, person))

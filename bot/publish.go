@@ -30,6 +30,7 @@ const (
 // posts are what this process is about to draw, by id.
 type posts struct {
 	every   time.Duration // least time between two redraws of one card
+	homes   time.Duration // and of the Home tabs
 	mu      sync.Mutex
 	waiting map[string]*redraw
 }
@@ -54,10 +55,7 @@ type redraw struct {
 
 // Watch has a run's card drawn and its notices sent, soon. It returns at once
 // and may be called with every saved move; versions in between are skipped.
-func (b *Bot) Watch(_ context.Context, r *engine.Run) {
-	b.paint(b.pictureOf(r))
-	b.homesChanged()
-}
+func (b *Bot) Watch(_ context.Context, r *engine.Run) { b.paint(b.pictureOf(r)) }
 
 func (b *Bot) pictureOf(r *engine.Run) picture {
 	return picture{
@@ -107,6 +105,9 @@ func (b *Bot) redraw(id string, w *redraw) {
 		}
 		b.posts.mu.Unlock()
 		b.publish(*p)
+		if id != homesPicture {
+			b.homesChanged()
+		}
 		t := time.NewTimer(max(p.every, b.posts.every))
 		select {
 		case <-t.C:

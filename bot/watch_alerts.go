@@ -16,7 +16,6 @@ func (b *Bot) WatchAlert(_ context.Context, a *alerts.Alert) {
 		id: a.ID, version: a.Version, last: a.Status.Ended(),
 		show: func(ctx context.Context) error { return b.showAlert(ctx, a) },
 	})
-	b.homesChanged()
 }
 
 // WatchDigest has the one message of a digest's alerts drawn, soon.
@@ -25,7 +24,6 @@ func (b *Bot) WatchDigest(_ context.Context, d *alerts.Digest) {
 		id: d.ID, version: d.Version,
 		show: func(ctx context.Context) error { return b.showDigest(ctx, d.ID) },
 	})
-	b.homesChanged()
 }
 
 // showAlert makes Slack show an alert as it is, and tells the desk so: until

@@ -119,7 +119,7 @@ func (w *world) bot(change ...func(*Config)) *Bot {
 		f(&c)
 	}
 	b := New(c)
-	b.posts.every = 10 * time.Millisecond
+	b.posts.every, b.posts.homes = 10*time.Millisecond, 10*time.Millisecond
 	w.desk.Watch, w.desk.WatchDigest = b.WatchAlert, b.WatchDigest
 	w.engine.Watch, w.engine.Publish, w.engine.Published = b.Watch, b.Publish, b.Published
 	return b
