@@ -159,7 +159,7 @@ func TestNothingHiddenIsShown(t *testing.T) {
 func TestEveryButtonSaysWhatItIsFor(t *testing.T) {
 	known := map[string]bool{PressApprove: true, PressReject: true, PressCancel: true, PressExtend: true, PressStop: true, PressDone: true,
 		PressHappened: true, PressNotHappened: true, PressChanges: true, PressShowSecret: true, PressShowGift: true, PressOpenPlan: true,
-		PressMend: true, PressLink: true, PressBreak: true,
+		PressMend: true, PressPage: true, PressLink: true, PressBreak: true,
 		PressFix: true, PressAssign: true, PressUnassign: true, PressDismiss: true, PressAlerts: true, PressHome: true}
 	for name, scene := range scenes() {
 		walk(decoded(t, scene), func(object map[string]any, key, value string) {

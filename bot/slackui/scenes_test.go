@@ -240,6 +240,8 @@ func reports() map[string]any {
 	for i := range 70 {
 		broad.Sections = append(broad.Sections, runbook.Section{Heading: fmt.Sprintf("Run %d", i), Facts: doc.Sections[0].Facts, Link: doc.Sections[0].Link})
 	}
+	broad.Previous = &runbook.Suggestion{Action: "runs", Label: "Newer", Values: runbook.Values{"state": "failed", "newer": "001763000000000/r9"}}
+	broad.Next = &runbook.Suggestion{Action: "runs", Label: "Older", Values: runbook.Values{"state": "failed", "older": "001763000000000/r1"}}
 	out["report-broad"], out["report-broad-message"] = u.Document(Ref{}, broad), u.DocumentMessage(broad)
 	all := testActions()
 	entries := []HelpEntry{{Action: all[0], Allowed: true}, {Action: all[2], Allowed: true},
