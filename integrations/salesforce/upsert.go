@@ -18,14 +18,12 @@ func (c *Client) Upsert(ctx context.Context, object, field, key string, values m
 }
 
 func (c *Client) upsert(ctx context.Context, object, field, key string, values map[string]any, header http.Header) (ID, bool, written, error) {
-	r := rest.Request{
-		Method: http.MethodPatch, Route: "/sobjects/{object}/{field}/{value}", Args: []string{object, field, key}, Body: values, Header: header,
-	}
 	if !names.MatchString(object) || !names.MatchString(field) || key == "" || !fits(key) {
-		return "", false, written{}, c.invalid(r, "that is no external id")
+		return "", false, written{}, c.invalid(rest.Request{Method: http.MethodPatch, Route: "/sobjects"}, "that is no external id")
 	}
-	r.Route = "/sobjects/" + object + "/" + field + "/{value}"
-	r.Args = []string{key}
+	r := rest.Request{
+		Method: http.MethodPatch, Route: "/sobjects/" + object + "/" + field + "/{value}", Args: []string{key}, Body: values, Header: header,
+	}
 	res, api, err := c.do(ctx, r)
 	if err != nil {
 		return "", false, written{}, c.forget(err)
