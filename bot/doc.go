@@ -11,7 +11,9 @@
 // other direction every saved move of a run arrives at [Bot.Watch], and cards
 // and notices are drawn from the run; what was lost on the way is repaired from
 // the record by [Bot.Repair], and a plan whose process died is made again by
-// [Bot.Resume].
+// [Bot.Resume]. Alerts and their digests arrive at [Bot.WatchAlert] and
+// [Bot.WatchDigest] in the same way, and the Home tabs that are open follow
+// both.
 //
 // The package knows neither the vendors nor Redis, makes no blocks of its own
 // (that is slackui) and decides nothing about runs (that is engine).

@@ -68,7 +68,7 @@ func (b *Bot) thread(ctx context.Context, r *engine.Run) (posted, error) {
 
 func (b *Bot) findFile(ctx context.Context, r *engine.Run, card posted, step, name string) (posted, bool, error) {
 	wanted := attachment(r.ID, step, name)
-	return b.search(ctx, b.run(r), card, func(m slack.Message) bool {
+	return b.search(ctx, b.about(r), card, func(m slack.Message) bool {
 		return slices.ContainsFunc(m.Files, func(f slack.File) bool { return f.Name == wanted })
 	})
 }

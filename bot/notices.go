@@ -109,7 +109,7 @@ func (b *Bot) notify(ctx context.Context, r *engine.Run, n notice, to posted, sa
 	if slices.ContainsFunc(said, func(p store.Post) bool { return p.Key == n.key && p.Posted }) {
 		return nil
 	}
-	if _, _, err := b.postOnce(ctx, b.run(r), n.key, to, n.message); err != nil {
+	if _, _, err := b.postOnce(ctx, b.about(r), n.key, to, n.message); err != nil {
 		return fmt.Errorf("notice %s: %w", n.key, err)
 	}
 	return nil

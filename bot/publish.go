@@ -168,7 +168,7 @@ func (b *Bot) Repair(ctx context.Context, r *engine.Run) error {
 // card makes sure that the run's card is there and shows this version or a
 // newer one.
 func (b *Bot) card(ctx context.Context, r *engine.Run) (posted, error) {
-	return b.cardOf(ctx, b.run(r), r.Version, b.ui.Card(r, b.now()))
+	return b.cardOf(ctx, b.about(r), r.Version, b.ui.Card(r, b.now()))
 }
 
 // draw redraws a message, unless this version or a newer one is on it already.

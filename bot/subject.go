@@ -19,7 +19,7 @@ type subject struct {
 	began   time.Time // no message about it is older
 }
 
-func (b *Bot) run(r *engine.Run) subject { return subject{r.ID, b.channel, r.Created} }
+func (b *Bot) about(r *engine.Run) subject { return subject{r.ID, b.channel, r.Created} }
 
 // cardOf makes sure that a subject's card is there and shows this version or a
 // newer one.

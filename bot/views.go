@@ -70,7 +70,8 @@ func (b *Bot) open(ctx context.Context, ev Event, view slack.ModalViewRequest) e
 
 func (b *Bot) opened(ctx context.Context, ev Event, view slack.ModalViewRequest) (id string, err error) {
 	var got *slack.ViewResponse
-	if ev.Interaction == nil || ev.Interaction.View.Type != slack.VTModal {
+	// Slack pushes a modal on a modal alone, and not on the Home tab.
+	if ev.Interaction == nil || ev.Interaction.View.ID == "" || ev.Interaction.View.Type == slack.VTHomeTab {
 		got, err = b.api.OpenViewContext(ctx, ev.trigger(), view)
 	} else if got, err = b.api.PushViewContext(ctx, ev.trigger(), view); slackCode(err) == "push_limit_reached" {
 		got, err = b.api.UpdateViewContext(ctx, view, "", "", ev.Interaction.View.ID)

@@ -13,6 +13,7 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
 	"registrar/bot"
+	"registrar/bot/alerts"
 	"registrar/bot/runbook"
 )
 
@@ -90,6 +91,20 @@ func TestManifestHasTheHomeTabAndTheShortcut(t *testing.T) {
 	}
 	if s := m.Features.Shortcuts; len(s) != 1 || s[0].CallbackID != bot.ShortcutLookup || s[0].Type != "message" {
 		t.Errorf("shortcuts %+v", s)
+	}
+}
+
+// The bot opens two actions by name with an address filled in.
+func TestTheBotsOwnActionsTakeAnAddress(t *testing.T) {
+	catalog, err := wholeCatalog()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"lookup", alerts.FixSync} {
+		action, ok := catalog.Named(name)
+		if !ok || !slices.ContainsFunc(action.Fields(), func(f runbook.Field) bool { return f.Name == "email" }) {
+			t.Errorf("%s has no field for an address", name)
+		}
 	}
 }
 
