@@ -46,28 +46,41 @@ func digestMessage(d *alerts.Digest, key, text string, blocks []slack.Block) Mes
 
 // digestStanding counts the alerts by where they stand.
 func (u UI) digestStanding(d *alerts.Digest, list []*alerts.Alert) slack.Block {
-	var free, taken, aside, dismissed, closed int
+	counts, open := map[string]int{}, 0
 	for _, a := range list {
-		switch {
-		case a.Status == alerts.Dismissed:
-			dismissed++
-		case a.Status == alerts.Closed:
-			closed++
-		case a.Status == alerts.Snoozed:
-			aside++
-		case a.Assignee != nil:
-			taken++
-		default:
-			free++
+		counts[place(a)]++
+		if !a.Status.Ended() {
+			open++
 		}
 	}
-	l := line{words("Found "), u.date(d.Created), words(". ")}
-	if free+taken+aside == 0 {
-		return paragraph(append(l, words(fmt.Sprintf("All are settled: %d closed themselves, %d were dismissed.", closed, dismissed)))...)
+	var said []string
+	for _, p := range places {
+		if counts[p] > 0 {
+			said = append(said, fmt.Sprintf("%d %s", counts[p], p))
+		}
 	}
-	said := fmt.Sprintf("%d wait for somebody, %d are taken, %d are put aside, %d closed themselves, %d were dismissed. “Show all” has the buttons of each.",
-		free, taken, aside, closed, dismissed)
-	return paragraph(append(l, words(said))...)
+	next := "Nothing is left to do."
+	if open > 0 {
+		next = "“Show all” has the buttons of each."
+	}
+	return paragraph(words("Found "), u.date(d.Created), words(": "), bold(strings.Join(said, ", ")), words(". "+next))
+}
+
+// places are where an alert of a digest may stand, as a digest counts them.
+var places = []string{"unassigned", "taken", "put aside", "dismissed", "mended"}
+
+func place(a *alerts.Alert) string {
+	switch {
+	case a.Status == alerts.Closed:
+		return "mended"
+	case a.Status == alerts.Dismissed:
+		return "dismissed"
+	case a.Status == alerts.Snoozed:
+		return "put aside"
+	case a.Assignee != nil:
+		return "taken"
+	}
+	return "unassigned"
 }
 
 // cause is what mends an alert, in a word that many share.
