@@ -33,8 +33,8 @@ type backfill struct {
 }
 
 // planZones finds everybody whose zone is not that of their institution. It
-// reads the portal's people page by page, once, and of Salesforce the accounts
-// that have a group.
+// reads the portal's people page by page, once, and the accounts and contacts of
+// Salesforce in the same way: how many institutions there are costs nothing.
 func (d Deps) planZones(ctx context.Context, in zoneInput) (zoneTarget, error) {
 	t := zoneTarget{Subject: "everybody"}
 	if err := d.Salesforce.Check(ctx, salesforce.ContactLearnUponID); err != nil {
@@ -55,10 +55,14 @@ func (d Deps) planZones(ctx context.Context, in zoneInput) (zoneTarget, error) {
 		}
 		b.people[u.ID] = u
 	}
+	runbook.Progress(ctx, "Reading the contacts of Salesforce…")
+	contacts, err := d.zoneContacts(ctx, in, accounts)
+	if err != nil {
+		return t, err
+	}
 	var institutions, groups [][]string
 	for _, a := range accounts {
-		runbook.Progress(ctx, "Comparing "+a.Name+"…")
-		if err := b.account(ctx, a); err != nil {
+		if err := b.account(a, contacts[a.ID]); err != nil {
 			return t, err
 		}
 		institutions, groups = append(institutions, []string{a.ID.String()}), append(groups, groupOf(a))
@@ -85,39 +89,36 @@ func (d Deps) zoneAccounts(ctx context.Context, in zoneInput) ([]salesforce.Acco
 		a, err := d.findAccount(ctx, groupInput{Account: in.Account, Which: in.Which})
 		return []salesforce.Account{a}, err
 	}
-	if err := d.Salesforce.Check(ctx, salesforce.AccountGroupID); err != nil {
-		return nil, err
+	all, err := d.Salesforce.AccountsWithGroup(ctx)
+	if err == nil && len(all) == 0 {
+		err = runbook.Refuse("No account in Salesforce names a group of LearnUpon's, so nobody's institution is known.")
 	}
-	runbook.Progress(ctx, "Reading the groups of LearnUpon…")
-	var all []salesforce.Account
-	for g, err := range d.Portals[0].Groups(ctx) {
-		if err != nil {
-			return nil, fmt.Errorf("groups of LearnUpon: %w", err)
+	return all, err
+}
+
+// zoneContacts are the people of the accounts, by account.
+func (d Deps) zoneContacts(ctx context.Context, in zoneInput, accounts []salesforce.Account) (map[salesforce.ID][]salesforce.Contact, error) {
+	read := d.Salesforce.TiedContacts
+	if in.Account != "" {
+		read = func(ctx context.Context) ([]salesforce.Contact, error) {
+			return d.Salesforce.ContactsOfAccount(ctx, accounts[0].ID)
 		}
-		found, err := d.Salesforce.AccountsByGroupID(ctx, int64(g.ID))
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, found...)
 	}
-	if len(all) == 0 {
-		return nil, runbook.Refuse("No account in Salesforce names a group of LearnUpon's, so nobody's institution is known.")
+	people, err := read(ctx)
+	of := map[salesforce.ID][]salesforce.Contact{}
+	for _, c := range people {
+		of[c.AccountID] = append(of[c.AccountID], c)
 	}
-	slices.SortFunc(all, func(a, b salesforce.Account) int { return strings.Compare(string(a.ID), string(b.ID)) })
-	return all, nil
+	return of, err
 }
 
 // account looks at the people of one account.
-func (b *backfill) account(ctx context.Context, a salesforce.Account) error {
+func (b *backfill) account(a salesforce.Account, contacts []salesforce.Contact) error {
 	zone, err := findings.ZoneOf(a.TimeZone, b.d.Now())
 	if refused, ok := errors.AsType[*runbook.UserError](err); ok {
 		b.sorry = append(b.sorry, a.Name+": "+refused.Text)
 		return nil
 	}
-	if err != nil {
-		return err
-	}
-	contacts, err := b.d.Salesforce.ContactsOfAccount(ctx, a.ID)
 	if err != nil {
 		return err
 	}

@@ -74,11 +74,17 @@ func TestSetTimeZoneOfEverybody(t *testing.T) {
 func TestSetTimeZoneOfEverybodyInFewCalls(t *testing.T) {
 	w := newWorld(t)
 	typed := everybodyInDenver(45)(w)
+	for i := range 200 {
+		w.zoned(fmt.Sprintf("right%03d@x.edu", i), w.institution(fmt.Sprintf("College %03d", i), "America/Denver"), mountain, w.daysAgo(3))
+	}
 	w.academy.ResetCalls()
 	w.org.ResetCalls()
 	p := w.mustPlan("set-time-zone", typed)
-	if n := len(w.academy.Calls()); n != 2 { // people, groups
+	if n := len(w.academy.Calls()); n != 1 { // people
 		t.Errorf("planned with %d calls to LearnUpon", n)
+	}
+	if n := w.org.Count("GET", "/query"); n != 2 { // accounts, contacts
+		t.Errorf("planned with %d queries to Salesforce", n)
 	}
 	w.academy.ResetCalls()
 	r := w.newRun(typed, w.copiesLink)

@@ -132,6 +132,20 @@ func (c *Client) AccountsByGroupID(ctx context.Context, group int64) ([]Account,
 	return collect(c.keyset(ctx, live, rd.query(where)), rd.account, func(a Account) bool { return a.GroupID == itoa(group) })
 }
 
+// AccountsWithGroup returns every account that names a LearnUpon group as its own, oldest first. The error is a
+// [*FieldError] where the field cannot be seen.
+func (c *Client) AccountsWithGroup(ctx context.Context) ([]Account, error) {
+	if err := c.Check(ctx, AccountGroupID); err != nil {
+		return nil, err
+	}
+	rd, err := c.accountReader(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return collect(c.keyset(ctx, live, rd.query(isSet(rd.custom[AccountGroupID].Name))), rd.account,
+		func(a Account) bool { return a.GroupID != "" })
+}
+
 // SetAccountGroupID writes the LearnUpon group of an account, none where group is 0, and reads it back. See
 // [Client.SetEmailOptOut] for the guard and the errors.
 func (c *Client) SetAccountGroupID(ctx context.Context, account ID, group int64, unmodifiedSince time.Time) (Account, error) {

@@ -164,8 +164,12 @@ func TestAccounts(t *testing.T) {
 			t.Errorf("%d characters: %v", len(wrong), err)
 		}
 	}
+	server.AddAccount(salesforcetest.Account{Name: "No Group"})
 	if all, err := client.AccountsByGroupID(t.Context(), 12); err != nil || len(all) != len(names) {
 		t.Errorf("%d, %v", len(all), err)
+	}
+	if all, err := client.AccountsWithGroup(t.Context()); err != nil || len(all) != len(names) || all[0].Name != names[0] {
+		t.Errorf("with any group: %d, %v", len(all), err)
 	}
 	if _, err := client.AccountByID(t.Context(), id(t, "001Hs000000zzzz")); !salesforce.IsGone(err) {
 		t.Errorf("no such account: %v", err)
@@ -215,6 +219,46 @@ func TestReadOnly(t *testing.T) {
 	if writes := server.Writes(); len(writes) > 0 {
 		t.Errorf("%+v", writes)
 	}
+}
+
+// Who is tied to LearnUpon is read for all accounts at once, and only where syncing makes sense.
+func TestTiedContacts(t *testing.T) {
+	server, client := org(t, salesforcetest.Options{})
+	groupless := server.AddAccount(salesforcetest.Account{Name: "No Group"})
+	var want []salesforce.ID
+	for _, group := range []string{"12", "13"} {
+		account := server.AddAccount(salesforcetest.Account{Name: "Hillcrest " + group, GroupID: group})
+		want = append(want, id(t, server.AddContact(salesforcetest.Contact{LastName: "Tied", AccountID: account, LearnUponID: "7" + group})))
+		server.AddContact(salesforcetest.Contact{LastName: "Untied", AccountID: account})
+		gone := server.AddContact(salesforcetest.Contact{LastName: "Gone", AccountID: account, LearnUponID: "8" + group})
+		server.Delete(gone)
+	}
+	server.AddContact(salesforcetest.Contact{LastName: "No group", AccountID: groupless, LearnUponID: "9"})
+	server.AddContact(salesforcetest.Contact{LastName: "No account", LearnUponID: "10"})
+	tied, err := client.TiedContacts(t.Context())
+	var got []salesforce.ID
+	for _, c := range tied {
+		got = append(got, c.ID)
+	}
+	if err != nil || !slices.Equal(got, want) {
+		t.Errorf("%v, %v; want %v", got, err, want)
+	}
+	if n := server.Count("GET", "/query"); n != 1 {
+		t.Errorf("%d queries", n)
+	}
+	server.Hide("Account", "LearnUpon Group ID")
+	again := connect(t, server, salesforce.Config{ClientSecret: server.ClientSecret()})
+	if _, err := again.TiedContacts(t.Context()); !isFieldError(err) {
+		t.Errorf("without the group's field: %v", err)
+	}
+	if _, err := again.AccountsWithGroup(t.Context()); !isFieldError(err) {
+		t.Errorf("accounts without the group's field: %v", err)
+	}
+}
+
+func isFieldError(err error) bool {
+	_, ok := errors.AsType[*salesforce.FieldError](err)
+	return ok
 }
 
 // A long list is read in parts, each by a query of its own, through pages as short as Salesforce likes.

@@ -194,6 +194,28 @@ func (c *Client) ContactsOfAccount(ctx context.Context, account ID) ([]Contact, 
 		is("AccountId", string(account)))
 }
 
+// TiedContacts returns everybody who is tied to LearnUpon and whose account names a LearnUpon group, oldest first. All
+// accounts are read at once: one call for each 500 people, however many institutions they are of. The error is a
+// [*FieldError] where one of the fields cannot be seen.
+func (c *Client) TiedContacts(ctx context.Context) ([]Contact, error) {
+	if err := c.Check(ctx, ContactLearnUponID, AccountGroupID); err != nil {
+		return nil, err
+	}
+	rd, err := c.contactReader(ctx)
+	if err != nil {
+		return nil, err
+	}
+	accounts, err := c.accountReader(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return c.contacts(ctx, live, rd,
+		func(contact Contact) bool {
+			return !contact.deleted && contact.AccountID != "" && contact.LearnUponID != ""
+		},
+		isSet(rd.custom[ContactLearnUponID].Name), isSet("Account."+accounts.custom[AccountGroupID].Name))
+}
+
 // ContactsWaiting returns those people of an account who are meant to be in LearnUpon or are not tied to it: "Create in
 // LearnUpon" is ticked, or "LU User ID" is empty. See [Contact.Waiting] for who is both. The error is a [*FieldError]
 // where one of the fields cannot be seen.

@@ -62,6 +62,7 @@ func isNumber(field name, value int64) condition {
 
 func isTrue(field name) condition { return condition(string(field) + " = true") }
 func isNull(field name) condition { return condition(string(field) + " = null") }
+func isSet(field name) condition  { return condition(string(field) + " != null") }
 
 func contains(field name, part string) condition {
 	return condition(string(field) + " LIKE '%" + escapeLike(part) + "%'")

@@ -23,6 +23,7 @@ func everything(ctx context.Context, client *salesforce.Client, account, contact
 	note(client.ContactsByLearnUponID(ctx, 77))
 	note(client.ContactsOfAccount(ctx, account))
 	note(client.ContactsWaiting(ctx, account))
+	note(client.TiedContacts(ctx))
 	note(client.UsersByEmail(ctx, text))
 	note(client.UsersOfContact(ctx, contact))
 	_, err := client.UserByID(ctx, "005Hs000000zzzzIAA")
@@ -31,6 +32,7 @@ func everything(ctx context.Context, client *salesforce.Client, account, contact
 	}
 	note(client.AccountByID(ctx, account))
 	note(client.AccountsByGroupID(ctx, 7))
+	note(client.AccountsWithGroup(ctx))
 	note(client.CommunityProfiles(ctx))
 	note(client.EnrollmentsOf(ctx, contact))
 	note(client.CallLogs(ctx, time.Time{}, "", 10))
