@@ -2,7 +2,6 @@ package handlers_test
 
 import (
 	"errors"
-	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -10,7 +9,6 @@ import (
 	"registrar/bot/engine"
 	"registrar/bot/runbook"
 	"registrar/integrations/learnupon/learnupontest"
-	"registrar/integrations/salesforce"
 	"registrar/integrations/salesforce/salesforcetest"
 )
 
@@ -228,28 +226,9 @@ func TestChangeEmailLinkNotOpened(t *testing.T) {
 	}
 }
 
-// atOnce is an org that does not ask people whether a new address is theirs.
-type atOnce struct{ org *salesforcetest.Server }
-
-func (a atOnce) RoundTrip(r *http.Request) (*http.Response, error) {
-	answer, err := http.DefaultTransport.RoundTrip(r)
-	for _, u := range a.org.Snapshot().Users {
-		if u.PendingEmail != "" {
-			_ = a.org.VerifyEmail(u.ID) // it is pending
-		}
-	}
-	return answer, err
-}
-
 func TestChangeEmailInAnOrgThatDoesNotAsk(t *testing.T) {
-	w := newWorld(t)
+	w := newWorldWith(t, salesforcetest.Options{EmailAtOnce: true})
 	typed := addressed{}.seed(w)
-	var err error
-	if w.deps.Salesforce, err = salesforce.New(salesforce.Config{
-		URL: w.org.URL, ClientID: w.org.ClientID(), ClientSecret: w.org.ClientSecret(), Now: w.clock, HTTP: &http.Client{Transport: atOnce{w.org}},
-	}); err != nil {
-		t.Fatal(err)
-	}
 	r := w.newRun(typed, w.copiesLink)
 	if err := r.apply("change-email", w.mustPlan("change-email", typed)); err != nil {
 		t.Fatal(err)

@@ -37,11 +37,15 @@ type world struct {
 	mails map[string]time.Time // id -> when
 }
 
-func newWorld(t *testing.T) *world {
+func newWorld(t *testing.T) *world { return newWorldWith(t, salesforcetest.Options{}) }
+
+// newWorldWith is one with a certain org.
+func newWorldWith(t *testing.T, org salesforcetest.Options) *world {
 	w := &world{T: t, now: time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC), used: map[string]string{}, mails: map[string]time.Time{}, saved: map[string]int{}}
 	w.academy = learnupontest.New(learnupontest.Options{Now: w.clock, PerMinute: 10_000})
 	t.Cleanup(w.academy.Close)
-	w.org = salesforcetest.New(salesforcetest.Options{Now: w.clock})
+	org.Now = w.clock
+	w.org = salesforcetest.New(org)
 	t.Cleanup(w.org.Close)
 	w.post = mailtest.New(mailtest.Options{})
 	t.Cleanup(w.post.Close)

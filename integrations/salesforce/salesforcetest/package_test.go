@@ -78,6 +78,18 @@ func TestPendingEmail(t *testing.T) {
 	}
 }
 
+func TestEmailAtOnce(t *testing.T) {
+	server := salesforcetest.New(salesforcetest.Options{EmailAtOnce: true})
+	defer server.Close()
+	user := server.AddUser(salesforcetest.User{Email: "old@x.edu"})
+	if status, body := call(t, server, http.MethodPatch, "/services/data/v67.0/sobjects/User/"+user, `{"Email":"new@x.edu"}`); status != http.StatusNoContent {
+		t.Fatal(status, body)
+	}
+	if u := server.Snapshot().Users[0]; u.Email != "new@x.edu" || u.PendingEmail != "" {
+		t.Errorf("%+v", u)
+	}
+}
+
 func TestSubscribe(t *testing.T) {
 	server := salesforcetest.New(salesforcetest.Options{})
 	defer server.Close()

@@ -50,7 +50,8 @@ func (s *Server) save(r *record, fields map[string]any) *answer {
 		return a
 	}
 	before := maps.Clone(r.values)
-	if address, set := v["Email"].(string); set && r.object.name == userType && !strings.EqualFold(address, r.text("Email")) {
+	address, set := v["Email"].(string)
+	if set && r.object.name == userType && !s.options.EmailAtOnce && !strings.EqualFold(address, r.text("Email")) {
 		// The old address stays until the person has opened the link mailed to the new one.
 		r.pendingEmail, r.pendingUntil = address, s.now().Add(verifyWithin)
 		delete(v, "Email")

@@ -31,6 +31,9 @@ type Options struct {
 	Logins       int // licences for users of communities; 0: any number
 	SessionCalls int // after how many calls a session ends; 0: never by itself
 
+	// EmailAtOnce is an org that does not ask people whether a new address is theirs: it counts as soon as it is saved.
+	EmailAtOnce bool
+
 	// LearnUpon is what the managed package asks of LearnUpon when it synchronises a contact; nil: the package is idle.
 	LearnUpon func(Sync) (userID string, err error)
 	// Counts is what LearnUpon tells the package of a user's courses; nil: nothing.
