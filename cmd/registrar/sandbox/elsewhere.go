@@ -35,6 +35,9 @@ func (s *Sandbox) seedStaff(now time.Time) {
 	s.Partners.AddEnrollment(learnupontest.Enrollment{UserID: omar, CourseID: selling, Status: "completed", EnrolledAt: ago(190), CompletedAt: ago(150)})
 }
 
+// announced is work on LearnUpon that its status page speaks of.
+const announced = "Database upgrade"
+
 // seedStatus is LearnUpon's public status page on a good day, with some work
 // announced.
 func (s *Sandbox) seedStatus(now time.Time) {
@@ -42,5 +45,5 @@ func (s *Sandbox) seedStatus(now time.Time) {
 		s.Status.Set(name, "operational")
 	}
 	from := now.Add(50 * time.Hour).Truncate(time.Hour)
-	s.Status.Schedule(statuspagetest.Maintenance{Name: "Database upgrade", From: from, Until: from.Add(2 * time.Hour)})
+	s.Status.Schedule(statuspagetest.Maintenance{Name: announced, From: from, Until: from.Add(2 * time.Hour)})
 }

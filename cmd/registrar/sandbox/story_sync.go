@@ -12,7 +12,7 @@ const byHand = "noor.haddad@lakeside.example"
 
 // syncError is the chapter about what goes wrong by itself.
 func syncError() page.Chapter {
-	return page.Chapter{Title: "When something goes wrong", Steps: []page.Step{mendSync(), lookUpMessage(), inbox()}}
+	return page.Chapter{Title: "When something goes wrong", Steps: []page.Step{mendSync(), leaver(), howThingsStand()}}
 }
 
 func mendSync() page.Step {
@@ -28,22 +28,26 @@ func mendSync() page.Step {
 	}
 }
 
-func lookUpMessage() page.Step {
+func leaver() page.Step {
 	return page.Step{
-		Title: "Look up an address from a message",
-		About: "Max asks about Lena. Her address need not be typed.",
+		Title: "Somebody has left",
+		About: "Max asks about Lena. BambooHR knows that she has gone, LearnUpon does not.",
 		Parts: []page.Part{
 			{Text: "As Sam, open the three dots on Max's message and choose Look up this address. Press Look up.", As: "sam", Channel: nameSupport, When: shown(userSam, left, "BambooHR")},
+			{Text: "Press Deactivate beside the finding. Give a reason, choose the portal LearnUpon, and request approval.", As: "sam", Channel: nameSupport, When: carded("Deactivate", left)},
+			{Text: "As Ana, open Registrar's Home. It waits for you there: press Open.", As: "ana", Home: true, When: atHome(userAna, left)},
+			{Text: "Approve it. Lena cannot sign in any more, in either portal.", As: "ana", Channel: nameApprovals, Record: left, When: user(func(u page.User) bool { return u.Email == left && !u.Enabled })},
 		},
 	}
 }
 
-func inbox() page.Step {
+func howThingsStand() page.Step {
 	return page.Step{
-		Title: "See what waits for you",
-		About: "Registrar's Home is everybody's inbox.",
+		Title: "See how things stand",
+		About: "LearnUpon's own status, what Registrar has left of its calls, and everything it did.",
 		Parts: []page.Part{
-			{Text: "As Ana, open Home.", As: "ana", Home: true, When: atHome(userAna)},
+			{Text: "As Sam, see whether the systems are well.", As: "sam", Channel: nameSupport, Command: "/system-status", When: shown(userSam, "System status", announced)},
+			{Text: "See the runs of the last 30 days.", As: "sam", Channel: nameSupport, Command: "/runs", When: shown(userSam, "Runs", left)},
 		},
 	}
 }
@@ -69,9 +73,9 @@ func contact(is func(page.Contact) bool) func(page.State) bool {
 	return func(s page.State) bool { return s.Salesforce != nil && slices.ContainsFunc(s.Salesforce.Contacts, is) }
 }
 
-// atHome: the person has opened the bot's Home.
-func atHome(user string) func(page.State) bool {
+// atHome: the person's Home shows a text.
+func atHome(user, text string) func(page.State) bool {
 	return func(s page.State) bool {
-		return slices.ContainsFunc(s.Homes, func(h page.Home) bool { return h.Person == user })
+		return slices.ContainsFunc(s.Homes, func(h page.Home) bool { return h.Person == user && holds("", h.View, []string{text}) })
 	}
 }
