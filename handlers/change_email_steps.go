@@ -5,16 +5,11 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"registrar/bot/runbook"
 	"registrar/integrations/learnupon"
 	"registrar/integrations/salesforce"
 )
-
-// lookAgain is how often it is looked whether the person has opened the link:
-// from then until LearnUpon is changed they cannot sign in.
-const lookAgain = time.Minute
 
 // emailSteps change LearnUpon last, and right after the Salesforce user, since
 // signing in needs the two to agree.
@@ -27,13 +22,7 @@ func (d Deps) emailSteps(t emailTarget) []runbook.Step {
 		steps = append(steps, t.Contact.readdressed(t.To).step(d))
 	}
 	if t.Login != nil && !strings.EqualFold(t.Login.Email, t.To) {
-		login := d.readdress(*t.Login, t.To)
-		for i := range login {
-			if login[i].Wait != nil {
-				login[i].Wait.Every = lookAgain
-			}
-		}
-		steps = append(steps, login...)
+		steps = append(steps, d.readdress(*t.Login, t.To)...)
 	}
 	for _, a := range t.Accounts {
 		if !strings.EqualFold(a.Email, t.To) {

@@ -56,7 +56,7 @@ func (d Deps) readdress(l login, to string) []runbook.Step {
 		},
 	}, {
 		ID: "login-confirmed", Title: "Confirmation of the new address by the person", System: runbook.Salesforce,
-		Wait: &runbook.Wait{Every: 10 * time.Minute, Until: confirmWithin},
+		Wait: &runbook.Wait{Every: lookAgain, Until: confirmWithin},
 		Done: func(ctx context.Context, _ runbook.Answers) (bool, error) {
 			now, err := d.Salesforce.UserByID(ctx, l.ID)
 			return err == nil && strings.EqualFold(now.Email, to), err
@@ -64,6 +64,11 @@ func (d Deps) readdress(l login, to string) []runbook.Step {
 	}}
 }
 
-// confirmWithin is how long the link works that Salesforce mails to a new
-// address (observed in 2026).
-const confirmWithin = 72 * time.Hour
+const (
+	// confirmWithin is how long the link works that Salesforce mails to a new
+	// address (observed in 2026).
+	confirmWithin = 72 * time.Hour
+	// lookAgain is how often it is looked whether the person has opened it: from
+	// then until LearnUpon has the new address too they cannot sign in.
+	lookAgain = time.Minute
+)
