@@ -75,14 +75,14 @@ func Catalog(d Deps) (*runbook.Catalog, error) {
 	add(createGroup(d), d.lacksBoth())
 	add(fixSync(d), d.lacksBoth())
 	add(createUser(d), d.lacksBoth())
+	add(changeEmail(d), d.lacksBoth())
 	add(setTimeZone(d), d.lacksBoth())
+	add(reuseEmail(d), d.lacksLearnUpon())
 	add(addManager(d), d.lacksLearnUpon())
 	add(changeRole(d), d.lacksLearnUpon())
 	add(deactivate(d), d.lacksLearnUpon())
 	add(reactivate(d), d.lacksLearnUpon())
 	add(deleteUser(d), d.lacksLearnUpon())
-	add(changeEmail(d), d.lacksBoth())
-	add(reuseEmail(d), d.lacksLearnUpon())
 	if d.Runs != nil {
 		add(runs(d, actions), "")
 	}
