@@ -151,7 +151,8 @@ func (c Contact) namedByAnother() bool {
 	return err == nil && id.IsContact() && id != c.ID && !slices.Contains(c.MergedFrom, id)
 }
 
-// addresses compares the three addresses of a person.
+// addresses compares the three addresses of a person. A user nobody can sign in
+// with may keep an old one.
 func (p Person) addresses(c Contact, u *salesforce.User, home *learnupon.User) []runbook.Finding {
 	known := []string{"the contact " + address(c.Email)}
 	differ := false
@@ -162,7 +163,7 @@ func (p Person) addresses(c Contact, u *salesforce.User, home *learnupon.User) [
 	if l := c.learner(home); l != nil {
 		compare("LearnUpon", l.Email)
 	}
-	if u != nil {
+	if u != nil && u.Active {
 		compare("the Salesforce user", u.Email)
 	}
 	if !differ {

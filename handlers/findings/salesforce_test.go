@@ -73,6 +73,7 @@ func TestSalesforceFindings(t *testing.T) {
 		{name: "opted out, not in LearnUpon", noHome: true, contact: func(c *findings.Contact) { c.EmailOptOut, c.Named, c.LearnUponID = true, nil, "" },
 			user: func(u *salesforce.User) { u.ContactID = otherID }},
 		{name: "not active", user: func(u *salesforce.User) { u.Active = false }, want: []string{"is not active"}},
+		{name: "not active, with an old address", user: func(u *salesforce.User) { u.Active, u.Email = false, "old@x.edu" }, want: []string{"is not active"}},
 		{name: "account without a group", contact: func(c *findings.Contact) { c.Of = &salesforce.Account{ID: accountID, Name: "Institute"} },
 			want: []string{"The account Institute has no LearnUpon Group ID > create-group"}},
 		{name: "another time zone", contact: func(c *findings.Contact) {
