@@ -84,6 +84,23 @@ func createGroup(d Deps) runbook.Action {
 }
 
 func (d Deps) planGroup(ctx context.Context, in groupInput) (groupTarget, error) {
+	t, err := d.planEmptyGroup(ctx, in)
+	if err != nil {
+		return t, err
+	}
+	if err := d.planJoining(ctx, in.Add, &t); err != nil {
+		p := t.preview()
+		return t, concerning(err, p.Accounts, p.Groups)
+	}
+	if t.Right && len(t.Joining) == 0 {
+		t.Nothing = fmt.Sprintf("The account has its group already: %d, called like it.", t.Group)
+	}
+	return t, nil
+}
+
+// planEmptyGroup looks at the account and the groups only, and at nobody's
+// record.
+func (d Deps) planEmptyGroup(ctx context.Context, in groupInput) (groupTarget, error) {
 	runbook.Progress(ctx, "Reading Salesforce…")
 	main := d.Portals[0]
 	t := groupTarget{Portal: portalName(main)}
@@ -121,13 +138,6 @@ func (d Deps) planGroup(ctx context.Context, in groupInput) (groupTarget, error)
 	}
 	if len(d.Portals) > 1 {
 		t.note("The group is one of the main portal; %s is about no other.", groupIDField)
-	}
-	if err := d.planJoining(ctx, in.Add, &t); err != nil {
-		p := t.preview()
-		return t, concerning(err, p.Accounts, p.Groups)
-	}
-	if t.Right && len(t.Joining) == 0 {
-		t.Nothing = fmt.Sprintf("The account has its group already: %d, called like it.", t.Group)
 	}
 	return t, nil
 }

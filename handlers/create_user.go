@@ -111,6 +111,20 @@ func yes(p *bool) func(string) error {
 	}
 }
 
+// newContactLock is held by whoever has an account made for the address: the
+// contact itself may not be there yet.
+func newContactLock(email string) string {
+	return "salesforce:new-contact:" + strings.ToLower(email)
+}
+
+// scope is the account's group, for scoped roles; the other one is everybody's.
+func (t newUserTarget) scope() []string {
+	if len(t.Groups) == 0 {
+		return nil
+	}
+	return []string{t.Groups[0].ID.String()}
+}
+
 func (t newUserTarget) preview() runbook.Preview {
 	a := t.Account
 	p := runbook.Preview{
@@ -121,11 +135,9 @@ func (t newUserTarget) preview() runbook.Preview {
 		},
 		Records: []runbook.Record{{System: runbook.Salesforce, ID: a.ID.String(), Title: a.record(), URL: a.Page}},
 		// Nobody else makes the same person meanwhile.
-		Locks: []string{"salesforce:new-contact:" + strings.ToLower(t.Email)},
+		Locks: []string{newContactLock(t.Email)},
 	}
-	if len(t.Groups) > 0 {
-		p.Groups = []string{t.Groups[0].ID.String()} // the other one is everybody's
-	}
+	p.Groups = t.scope()
 	for _, g := range t.Groups {
 		p.Requires = append(p.Requires, runbook.Fact{Label: "Group", Value: listed(g.Title, g.ID.String())})
 	}

@@ -152,7 +152,7 @@ func (d Deps) planAlike(ctx context.Context, answer string, t *newUserTarget) er
 	}
 	i, err := choose("alike", "The account has "+count(len(alike), "contact")+" of this name. Is it the same person with another address?", options, answer)
 	if err != nil {
-		return concerning(err, []string{t.Account.ID.String()}, nil)
+		return concerning(err, []string{t.Account.ID.String()}, t.scope())
 	}
 	if t.Alike = i == 0; t.Alike {
 		return nil
@@ -180,7 +180,7 @@ func (d Deps) planCustomer(ctx context.Context, chosen string, t *newUserTarget)
 	}
 	i, err := choose("profile", "Salesforce has several community profiles.", options, chosen)
 	if err != nil {
-		return concerning(err, []string{t.Account.ID.String()}, nil)
+		return concerning(err, []string{t.Account.ID.String()}, t.scope())
 	}
 	t.Customer = &communityID{ID: profiles[i].ID, Name: profiles[i].Name}
 	return nil

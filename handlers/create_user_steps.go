@@ -1,7 +1,9 @@
 package handlers
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -41,6 +43,16 @@ func (d Deps) contactOf(ctx context.Context, t newUserTarget) (*salesforce.Conta
 		return differs("Account", t.Account.Name, found[0].Account)
 	}
 	return &found[0], nil
+}
+
+// contactMade is contactOf for a look that cannot say what is amiss: the step
+// that writes or reads next does.
+func (d Deps) contactMade(ctx context.Context, t newUserTarget) (*salesforce.Contact, error) {
+	c, err := d.contactOf(ctx, t)
+	if _, other := errors.AsType[*runbook.Mismatch](err); other {
+		return nil, nil
+	}
+	return c, err
 }
 
 // ofNewUser is contactOf in a step that cannot do without it.
@@ -98,7 +110,7 @@ func (d Deps) makeContact(t newUserTarget) runbook.Step {
 			return c.ID.String(), nil
 		},
 		Done: func(ctx context.Context, _ runbook.Answers) (bool, error) {
-			c, err := d.contactOf(ctx, t)
+			c, err := d.contactMade(ctx, t)
 			return err == nil && c != nil, err
 		},
 	}
@@ -106,6 +118,9 @@ func (d Deps) makeContact(t newUserTarget) runbook.Step {
 
 // stillStranger looks right before the contact is made.
 func (d Deps) stillStranger(ctx context.Context, t newUserTarget) error {
+	if _, err := d.contactOf(ctx, t); err != nil {
+		return err
+	}
 	now, err := t.Account.unchanged(ctx, d.Salesforce)
 	if err != nil {
 		return err
@@ -124,6 +139,9 @@ func (d Deps) awaitAccount(t newUserTarget) runbook.Step {
 	step := d.awaitPackage(contact{})
 	step.Done = func(ctx context.Context, _ runbook.Answers) (bool, error) {
 		c, err := d.contactOf(ctx, t)
+		if _, other := errors.AsType[*runbook.Mismatch](err); other {
+			return true, nil // the next step says so
+		}
 		if err != nil || c == nil || c.LearnUponID != "" {
 			return err == nil && c != nil, err
 		}
@@ -147,7 +165,7 @@ func (d Deps) accountMade(t newUserTarget) runbook.Step {
 				if err != nil {
 					return "", err
 				}
-				return "", runbook.Refuse("LearnUpon made no account and answered “%s”. The contact %s is there; Fix sync finds what is in the way.", said, c.ID)
+				return "", runbook.Refuse("LearnUpon made no account and answered “%s”. The contact %s is there; Fix sync finds what is in the way.", cmp.Or(said, "nothing"), c.ID)
 			}
 			u, err := d.userOf(ctx, c)
 			switch {
@@ -176,11 +194,11 @@ func (d Deps) awaitGroups(t newUserTarget) runbook.Step {
 		ID: "groups", Title: "Membership in " + strings.Join(titles, " and "), System: runbook.LearnUpon,
 		Wait: &runbook.Wait{Every: time.Minute, Until: groupsWithin},
 		Done: func(ctx context.Context, _ runbook.Answers) (bool, error) {
-			c, err := d.ofNewUser(ctx, t)
-			if err != nil {
+			c, err := d.contactMade(ctx, t)
+			if err != nil || c == nil {
 				return false, err
 			}
-			id, ok := learnUponID(c)
+			id, ok := learnUponID(*c)
 			if !ok {
 				return false, nil
 			}
@@ -208,7 +226,7 @@ func (d Deps) tickManager(t newUserTarget) runbook.Step {
 			return "", refusedSave("Contact "+c.ID.String(), err, "The account is there as a learner; Add manager makes it a manager.")
 		},
 		Done: func(ctx context.Context, _ runbook.Answers) (bool, error) {
-			c, err := d.contactOf(ctx, t)
+			c, err := d.contactMade(ctx, t)
 			return err == nil && c != nil && c.CreateAsManager, err
 		},
 	}
@@ -219,11 +237,11 @@ func (d Deps) awaitManager(t newUserTarget) runbook.Step {
 		ID: "promoted", Title: "Promotion to manager by LearnUpon's package", System: runbook.LearnUpon,
 		Wait: &runbook.Wait{Every: 30 * time.Second, Until: packageWithin},
 		Done: func(ctx context.Context, _ runbook.Answers) (bool, error) {
-			c, err := d.ofNewUser(ctx, t)
-			if err != nil {
+			c, err := d.contactMade(ctx, t)
+			if err != nil || c == nil {
 				return false, err
 			}
-			u, err := d.userOf(ctx, c)
+			u, err := d.userOf(ctx, *c)
 			return err == nil && u.Type == "manager", err
 		},
 	}
@@ -248,7 +266,7 @@ func (d Deps) makeLogin(t newUserTarget) runbook.Step {
 			return u.ID.String(), nil
 		},
 		Done: func(ctx context.Context, _ runbook.Answers) (bool, error) {
-			c, err := d.contactOf(ctx, t)
+			c, err := d.contactMade(ctx, t)
 			if err != nil || c == nil {
 				return false, err
 			}

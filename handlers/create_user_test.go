@@ -225,3 +225,36 @@ func TestCreateUserNames(t *testing.T) {
 		}
 	}
 }
+
+// A second contact of the address, or one of another institution, appears while
+// the run is under way: a person has to look, and nobody waits for nothing.
+func TestCreateUserSecondContact(t *testing.T) {
+	for name, after := range map[string]int{"before the contact is made": 0, "before the account is read": 1} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			w.seedInstitution()
+			steps, err := w.action("create-user").Steps(w.mustPlan("create-user", newLearner(nil)).Target)
+			if err != nil {
+				t.Fatal(err)
+			}
+			r := w.newRun(nil, nil)
+			for _, s := range steps[:after] {
+				if err := r.step(s); err != nil {
+					t.Fatal(err)
+				}
+			}
+			w.org.AddContact(salesforcetest.Contact{LastName: "Byron", Email: learner, AccountID: w.institution("Riverside", "")})
+			for _, s := range steps[after:] {
+				if _, err := r.done(s); err != nil {
+					t.Errorf("step %s cannot tell whether it is done: %v", s.ID, err)
+				}
+				if err = r.step(s); err != nil {
+					break
+				}
+			}
+			if _, ok := errors.AsType[*runbook.Mismatch](err); !ok || len(w.org.Snapshot().Contacts) != after+1 {
+				t.Errorf("%v, %d contacts", err, len(w.org.Snapshot().Contacts))
+			}
+		})
+	}
+}

@@ -141,6 +141,9 @@ func (t syncTarget) preview() runbook.Preview {
 		p.Locks = append(p.Locks, t.Account.lock())
 		require("Account", t.Account.record())
 	}
+	if t.Box.Tick {
+		p.Locks = append(p.Locks, newContactLock(t.Contact.Email))
+	}
 	if t.Login != nil {
 		p.Records = append(p.Records, t.Login.planned())
 		p.Locks = append(p.Locks, t.Login.lock())
@@ -187,6 +190,7 @@ func (d Deps) planSync(ctx context.Context, in syncInput) (syncTarget, error) {
 	if t.Addresses, err = found.addresses(in.Address); err != nil {
 		return t, concerning(err, accountOfContact(t.Contact.Account), t.groups())
 	}
+	t.Notes = append(t.Notes, found.elsewhere(t.Addresses)...)
 	if err := d.planSyncLink(ctx, found, &t); err != nil {
 		return t, err
 	}

@@ -130,6 +130,18 @@ func (a account) readdressed(to string) accountStep[learnupon.User] {
 		func(u learnupon.User) error { return a.is(u, a.Email) }, learnupon.UserUpdate{Email: &to})
 }
 
+// elsewhere tells of accounts in other portals that keep the address the person
+// gives up: only the main portal syncs.
+func (s syncing) elsewhere(a addresses) []string {
+	var said []string
+	for _, portal := range s.Portals[1:] {
+		if u := portal.Account; a.differ() && u != nil && !strings.EqualFold(u.Email, a.Right) {
+			said = append(said, fmt.Sprintf("%s has the account %d with the address %s, which stays as it is: only the main portal syncs. Change email changes it too.", portal.Name, u.ID, u.Email))
+		}
+	}
+	return said
+}
+
 func (t syncTarget) addressNotes() []string {
 	var said []string
 	if t.Addresses.Login {

@@ -22,16 +22,9 @@ const (
 	countsShown counting = "shown" // Salesforce hides them from Registrar's user: a person compares
 )
 
-// planCounts: an account that is still to be made has nothing to count.
+// planCounts: an account that is still to be made has nothing to count yet.
 func (d Deps) planCounts(ctx context.Context, t *syncTarget) error {
 	t.Notes = append(t.Notes, t.addressNotes()...)
-	if t.Account == nil {
-		return nil
-	}
-	here, err := d.Portals[0].EnrollmentsOf(ctx, t.Account.ID)
-	if err != nil {
-		return fmt.Errorf("enrollments of user %d: %w", t.Account.ID, err)
-	}
 	there, err := d.Salesforce.EnrollmentsOf(ctx, t.Contact.ID)
 	if err != nil {
 		return err
@@ -39,6 +32,13 @@ func (d Deps) planCounts(ctx context.Context, t *syncTarget) error {
 	t.Counts = countsRead
 	if len(there.Unseen) > 0 {
 		t.Counts = countsShown
+	}
+	if t.Account == nil {
+		return nil
+	}
+	here, err := d.Portals[0].EnrollmentsOf(ctx, t.Account.ID)
+	if err != nil {
+		return fmt.Errorf("enrollments of user %d: %w", t.Account.ID, err)
 	}
 	t.Facts = append(t.Facts, runbook.Fact{Label: "Enrollments in LearnUpon", Value: orNone(byStatus(here))})
 	if t.Counts == countsRead {
@@ -75,7 +75,11 @@ func (d Deps) agreeSteps(t syncTarget) []runbook.Step {
 			ID: "counts", Title: "Update of the enrollment counts in Salesforce", System: runbook.Salesforce,
 			Wait: &runbook.Wait{Every: 2 * time.Minute, Until: countsWithin},
 			Done: func(ctx context.Context, _ runbook.Answers) (bool, error) {
-				here, err := d.Portals[0].EnrollmentsOf(ctx, t.Account.ID)
+				id, err := d.syncedUser(ctx, t)
+				if err != nil || id == 0 {
+					return false, err
+				}
+				here, err := d.Portals[0].EnrollmentsOf(ctx, id)
 				if err != nil {
 					return false, err
 				}
@@ -87,12 +91,30 @@ func (d Deps) agreeSteps(t syncTarget) []runbook.Step {
 		steps = append(steps, runbook.Step{
 			ID: "counts", Title: "Compare the enrollment counts", System: runbook.Person,
 			Ask: &runbook.Ask{
-				Instruction: "The LearnUpon tab of the contact shows LU User ID " + t.Account.ID.String() + ", and the enrollment counts there are those of the LearnUpon record. LearnUpon may take some minutes to bring them up to date.",
+				Instruction: "The LearnUpon tab of the contact shows " + t.syncedID() + ", and the enrollment counts there are those of the LearnUpon record. LearnUpon may take some minutes to bring them up to date.",
 				Link:        t.Contact.link(),
 			},
 		})
 	}
 	return steps
+}
+
+// syncedUser is the account whose courses are counted: the one that was planned
+// with, or the one that was made meanwhile; 0 where the contact names none.
+func (d Deps) syncedUser(ctx context.Context, t syncTarget) (learnupon.ID, error) {
+	if t.Account != nil {
+		return t.Account.ID, nil
+	}
+	now, err := d.Salesforce.ContactByID(ctx, t.Contact.ID)
+	id, _ := learnUponID(now)
+	return id, err
+}
+
+func (t syncTarget) syncedID() string {
+	if t.Account == nil {
+		return "an " + luUserID
+	}
+	return luUserID + " " + t.Account.ID.String()
 }
 
 // countsWithin is how long LearnUpon may take to tell Salesforce of the courses

@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -72,7 +73,8 @@ func (d Deps) syncContact(ctx context.Context, p findings.Person, which string) 
 	}
 	i, err := choose("which", "Salesforce has several contacts for this person. LearnUpon syncs with one of them; merge them in Salesforce if you can.", options, which)
 	if err != nil {
-		return findings.Contact{}, concerning(err, institutions(plain), nil)
+		groups, unread := groupsOfAll(ctx, d.accountsOf(p, contacts...))
+		return findings.Contact{}, cmp.Or(unread, concerning(err, institutions(plain), groups))
 	}
 	return contacts[i], nil
 }
@@ -103,6 +105,9 @@ func (d Deps) syncAccount(ctx context.Context, found syncing) (*learnupon.User, 
 	keep := accounts[0]
 	for _, other := range accounts[1:] {
 		if other.ID != keep.ID {
+			if !keep.Enabled { // it cannot be the one to keep
+				keep, other = other, keep
+			}
 			refused := runbook.Refuse("LearnUpon has two accounts of this person, %d (%s) and %d (%s). Merge them first; the sync can follow one only.",
 				keep.ID, keep.Email, other.ID, other.Email)
 			refused.Suggest = &runbook.Suggestion{Action: "merge-users", Label: "Merge users", Values: runbook.Values{"keep": keep.Email, "duplicate": other.Email}}
@@ -221,7 +226,11 @@ func (d Deps) planSyncGroup(ctx context.Context, found syncing, t *syncTarget) e
 		t.Suggest = append(t.Suggest, runbook.Suggestion{Action: "create-group", Label: "Create group", Values: runbook.Values{"account": of.ID.String()}})
 		return nil
 	}
-	group, err := d.planGroup(ctx, groupInput{Account: of.ID.String(), Which: of.ID.String(), Add: "no"})
+	group, err := d.planEmptyGroup(ctx, groupInput{Account: of.ID.String()})
+	if err != nil {
+		return err
+	}
+	group.note("Others of the account who wait for LearnUpon get their accounts too, once it has its group.")
 	t.Group = &group
-	return err
+	return nil
 }

@@ -12,6 +12,7 @@ import (
 
 	"registrar/bot/runbook"
 	"registrar/integrations/learnupon"
+	"registrar/integrations/rest"
 	"registrar/integrations/salesforce"
 )
 
@@ -27,10 +28,12 @@ func (d Deps) linkSteps(t syncTarget) []runbook.Step {
 	return steps
 }
 
-// names ties the account to a contact.
+// names ties the account to a contact. Where LearnUpon does not take the id, its
+// own import does the same.
 func (a account) names(c contact, from string) accountStep[learnupon.User] {
+	const byHand = "Somebody has to choose Import Salesforce Contacts on LearnUpon's Users page for this contact, with a random password; then run the command again for what is left."
 	id := c.ID.String()
-	return a.updates("link", "Tie the LearnUpon account to the contact", runbook.Change{Field: "Salesforce contact", From: from, To: id},
+	s := a.updates("link", "Tie the LearnUpon account to the contact", runbook.Change{Field: "Salesforce contact", From: from, To: id},
 		func(u learnupon.User) bool { return namesContact(u, c.ID) },
 		func(u learnupon.User) error {
 			err := a.is(u, a.Email)
@@ -39,6 +42,15 @@ func (a account) names(c contact, from string) accountStep[learnupon.User] {
 			}
 			return err
 		}, learnupon.UserUpdate{SFContactID: &id})
+	write := s.write
+	s.write = func(ctx context.Context, client *learnupon.Client, now learnupon.User) (*learnupon.User, error) {
+		u, err := write(ctx, client, now)
+		if errors.Is(err, rest.ErrNotApplied) {
+			return nil, runbook.Refuse("LearnUpon said yes and did not keep which contact the account belongs to. %s", byHand)
+		}
+		return u, declined(err, byHand)
+	}
+	return s
 }
 
 // namesContact reports whether the account is tied to the contact.
@@ -143,7 +155,7 @@ func (d Deps) packageSaid(ctx context.Context, c salesforce.Contact) (string, er
 		rows, err = d.Salesforce.CallLogs(ctx, c.LastModified, "", 200)
 		rows = slices.DeleteFunc(rows, func(row salesforce.CallLog) bool { return !strings.EqualFold(row.Email, c.Email) })
 	}
-	if _, hidden := errors.AsType[*salesforce.FieldError](err); hidden {
+	if _, hidden := errors.AsType[*salesforce.FieldError](err); hidden || salesforce.IsGone(err) {
 		return "", nil
 	}
 	if err != nil {

@@ -19,15 +19,15 @@ var unsyncedPeople = map[string]struct {
 }{
 	"existing account":                         {unsynced{login: "-"}, false, "link-main contact-link read-back counts", 0},
 	"existing account, box checked":            {unsynced{ticked: true}, false, "link-main contact-link read-back counts", 0},
-	"contact box not checked":                  {unsynced{account: "-"}, false, "check answered read-back", 1},
-	"box checked, nothing came of it":          {unsynced{account: "-", ticked: true}, false, "uncheck check answered read-back", 1},
+	"contact box not checked":                  {unsynced{account: "-"}, false, "check answered read-back counts", 1},
+	"box checked, nothing came of it":          {unsynced{account: "-", ticked: true}, false, "uncheck check answered read-back counts", 1},
 	"contact differs":                          {unsynced{contact: "old@x.edu"}, false, "link-main contact-link contact-address read-back counts", 1},
 	"LearnUpon differs":                        {unsynced{account: "old@x.edu", tied: true}, false, "contact-link address-main read-back counts", 1},
 	"Salesforce user differs":                  {unsynced{login: "old@x.edu"}, true, "link-main contact-link login-address login-confirmed read-back counts", 1},
 	"all three differ":                         {unsynced{contact: "old@x.edu", account: "older@x.edu", tied: true}, true, "contact-link contact-address address-main read-back counts", 1},
 	"merged in Salesforce":                     {unsynced{merged: true}, false, "link-main read-back counts", 0},
 	"account without group":                    {unsynced{noGroup: true}, false, "group link link-main contact-link read-back counts", 1},
-	"nowhere but in Salesforce, without group": {unsynced{noGroup: true, account: "-"}, false, "group link check answered read-back", 1},
+	"nowhere but in Salesforce, without group": {unsynced{noGroup: true, account: "-"}, false, "group link check answered read-back counts", 1},
 }
 
 // The account still names the contact that was merged away and has its address;

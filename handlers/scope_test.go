@@ -68,6 +68,22 @@ func TestQuestionsNameTheirScope(t *testing.T) {
 			w.org.AddContact(salesforcetest.Contact{LastName: "B", Email: newEmail, AccountID: w.institution(hillcrest, "")})
 			return movingOn
 		}},
+		"fix-sync, two contacts": {"fix-sync", func(w *world) runbook.Values {
+			typed := w.seedUnsynced(unsynced{})
+			w.academy.AddMember(w.academy.AddGroup("East"), w.academy.Snapshot().Users[0].ID)
+			w.org.AddContact(salesforcetest.Contact{LastName: "Byron", Email: learner, AccountID: w.institution("Riverside", "")})
+			return typed
+		}},
+		"fix-sync, which address": {"fix-sync", func(w *world) runbook.Values {
+			typed := w.seedUnsynced(unsynced{login: "a.byron@x.edu", tied: true})
+			w.academy.AddMember(w.academy.AddGroup("East"), w.academy.Snapshot().Users[0].ID)
+			return typed
+		}},
+		"create-user, the same name": {"create-user", func(w *world) runbook.Values {
+			account := w.seedInstitution()
+			w.org.AddContact(salesforcetest.Contact{FirstName: "Ada", LastName: "Byron", Email: "ada@home.example", AccountID: account})
+			return newLearner(nil)
+		}},
 		"set-time-zone, two zones": {"set-time-zone", func(w *world) runbook.Values {
 			w.twoPlaces(true)
 			return runbook.Values{"email": learner}
