@@ -6,7 +6,6 @@ import (
 	"os"
 	"regexp"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/goccy/go-yaml"
@@ -170,12 +169,8 @@ func orElse(d *time.Duration, otherwise time.Duration) *time.Duration {
 	return &otherwise
 }
 
-// announced are actions of releases to come. A policy file outlives a release,
-// and during an upgrade two of them read the same one, so it may name them.
-const announced = " add-manager change-email change-role create-user deactivate delete-user fix-sync reactivate reuse-email runs set-time-zone system-status "
-
 func (d *decoder) knownAction(at ast.Node, name string) {
-	if _, ok := d.catalog.Named(name); ok || strings.Contains(announced, " "+name+" ") {
+	if _, ok := d.catalog.Named(name); ok {
 		return
 	}
 	if slices.ContainsFunc(d.catalog.Absent(), func(a runbook.Absent) bool { return a.Command == "/"+name }) {
