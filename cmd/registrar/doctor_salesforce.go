@@ -54,9 +54,13 @@ func checkCalls(org salesforce.Org) result {
 // written are the fields Registrar sets, and what becomes of them where it may
 // only read them.
 var written = map[salesforce.Field]string{
-	salesforce.ContactEmailOptOut: "a person is asked to set it",
-	salesforce.ContactLearnUponID: "a merge cannot point the contact at the account that is kept",
-	salesforce.AccountGroupID:     "no group can be tied to its account",
+	salesforce.ContactEmailOptOut:     "a person is asked to set it",
+	salesforce.ContactEmail:           "nobody's address can be changed or brought into line",
+	salesforce.ContactCreate:          "no LearnUpon account can be made from Salesforce",
+	salesforce.ContactCreateAsManager: "nobody can be created as a manager",
+	salesforce.ContactLearnUponID:     "a merge cannot point the contact at the account that is kept",
+	salesforce.UserEmail:              "the address a Salesforce user signs in with cannot be changed",
+	salesforce.AccountGroupID:         "no group can be tied to its account",
 }
 
 func checkField(ctx context.Context, client *salesforce.Client, r salesforce.Resolution) result {

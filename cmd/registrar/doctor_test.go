@@ -56,6 +56,13 @@ func TestDoctorNamesWhatIsWrongAndTheMend(t *testing.T) {
 		{name: "Salesforce's secret", harm: add("SALESFORCE_CLIENT_SECRET=old"), check: "Salesforce", state: stateFail, text: "invalid_client"},
 		{name: "no such key file", harm: add("SALESFORCE_CLIENT_SECRET=", "SALESFORCE_USERNAME=u", "SALESFORCE_PRIVATE_KEY_FILE=nowhere.pem"),
 			check: "Salesforce", state: stateFail, text: "nowhere.pem"},
+		{name: "the call log out of sight", harm: func(at *installation) {
+			at.slack.AddChannel(slacktest.Channel{ID: "C3", Name: "alerts", Members: []string{slacktest.BotUser}})
+			add("REGISTRAR_ALERTS_CHANNEL=C3")(at)
+			at.org.Hide("LearnUponP__LearnUpon_API_Call_Logs__c", "Response Message")
+		}, check: "sync-error alerts", state: stateFail, text: "Response Message"},
+		{name: "alerts without Salesforce", harm: add("REGISTRAR_ALERTS_CHANNEL=C1", "SALESFORCE_URL=", "SALESFORCE_CLIENT_ID=", "SALESFORCE_CLIENT_SECRET="),
+			check: "sync-error alerts", state: stateWarn, text: "they are off"},
 		{name: "no Salesforce", harm: add("SALESFORCE_URL=", "SALESFORCE_CLIENT_ID=", "SALESFORCE_CLIENT_SECRET="),
 			check: "Salesforce", state: stateWarn, text: "not configured"},
 		{name: "a label that is another", harm: func(at *installation) { at.org.Relabel("Contact", "LU User ID", "LearnUpon User ID") },
@@ -64,6 +71,8 @@ func TestDoctorNamesWhatIsWrongAndTheMend(t *testing.T) {
 			check: `Salesforce Contact."Email Opt Out"`, state: stateFail, text: "field-level security hides it"},
 		{name: "a field that may not be edited", harm: func(at *installation) { at.org.Protect("Account", "LearnUpon Group ID") },
 			check: `Salesforce Account."LearnUpon Group ID"`, state: stateWarn, text: "no group can be tied"},
+		{name: "logins that may not be changed", harm: func(at *installation) { at.org.Protect("User", "Email") },
+			check: `Salesforce User."Email"`, state: stateWarn, text: "signs in with cannot be changed"},
 		{name: "two fields of one label", harm: func(at *installation) { at.org.AddField("Account", "Time Zone", "Zone2__c") },
 			check: `Salesforce Account."Time Zone"`, state: stateFail, text: "several fields bear this label"},
 		{name: "Salesforce's calls used up", harm: func(at *installation) { at.org.UseCalls(85_000) },
