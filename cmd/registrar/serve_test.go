@@ -243,13 +243,22 @@ func TestServeStartsWhileSlackIsUnwell(t *testing.T) {
 	}
 }
 
+// The daily digest is posted once, also where Slack's answer to the post is lost
+// and the program ends before it has looked.
 func TestAuditHeadIsPostedOnceADay(t *testing.T) {
 	at := newInstallation(t)
 	at.slack.AddChannel(slacktest.Channel{ID: "C2", Name: "audit", Members: []string{slacktest.BotUser}})
 	at.env = append(at.env, "REGISTRAR_AUDIT_CHANNEL=C2")
-	for range 2 { // the second start finds it posted
+	at.slack.FailNext("chat.postMessage", slacktest.Fault{Drop: true, After: true}, 1)
+	key := "{registrar}:post:audit-" + time.Now().UTC().Format(time.DateOnly) + ":head"
+	for start := range 3 { // the second finds it posted, the third knows
 		_, _, stop := at.serving(t)
 		at.wait(t, "the head", func() bool { return len(at.slack.Messages("C2")) > 0 })
+		for deadline := time.Now().Add(30 * time.Second); start > 0 && at.redis.HGet(key, "state") != "posted"; time.Sleep(10 * time.Millisecond) {
+			if time.Now().After(deadline) {
+				t.Fatal("the lost post was not found")
+			}
+		}
 		if err := stop(); err != nil {
 			t.Error(err)
 		}
