@@ -19,7 +19,8 @@ type newUserInput struct {
 	Profile  string `json:"profile,omitempty"` // of the customer user
 }
 
-// newUserTarget is somebody who is in neither system yet.
+// newUserTarget is somebody who is in neither system yet, or whom an earlier run
+// did not get done with.
 type newUserTarget struct {
 	First    string       `json:"first"`
 	Last     string       `json:"last"`
@@ -31,6 +32,7 @@ type newUserTarget struct {
 	Customer *communityID `json:"customer,omitempty"` // how the person signs in; nil: no customer user
 	// Alike says that a contact of the same name is somebody else.
 	Alike bool           `json:"alike,omitempty"`
+	Made  *madeUser      `json:"made,omitempty"` // by an earlier run; nil: nobody knows the person yet
 	Facts []runbook.Fact `json:"facts,omitempty"`
 	Notes []string       `json:"notes,omitempty"`
 }
@@ -49,7 +51,7 @@ func createUser(d Deps) runbook.Action {
 		Summary: "Make a person's contact in Salesforce and their LearnUpon account",
 		Help: "Makes the contact with Create in LearnUpon checked, waits until LearnUpon's package has made the account, and looks that the person is in the group of the Salesforce account and in “" + targetX + "”. " +
 			"A manager's box is checked after that. On request it makes a customer user, with which the person signs in through the User Community. " +
-			"The account needs its group first; who is in one of the systems already is a case for Fix sync.",
+			"The account needs its group first; who is in one of the systems already is a case for Fix sync. Where a run stopped after the account was made, run the command again for the rest.",
 		Example:    `Ada Byron learner@x.edu "Hillcrest University"`,
 		Permission: runbook.Support,
 		Reason:     runbook.ReasonOptional,
@@ -57,7 +59,7 @@ func createUser(d Deps) runbook.Action {
 		Plan:       d.planNewUser,
 		Approval: func(t newUserTarget) runbook.Approval {
 			switch {
-			case t.Manager:
+			case t.promotes():
 				return runbook.ApprovalsBy(1, "managers see and change other people's records")
 			case t.Customer != nil:
 				return runbook.ApprovalsBy(1, "a Salesforce user can never be deleted")
@@ -131,7 +133,7 @@ func (t newUserTarget) preview() runbook.Preview {
 		Subject: t.Email, Facts: t.Facts, Warnings: t.Notes, Accounts: []string{a.ID.String()},
 		Requires: []runbook.Fact{
 			{Label: "Name", Value: fullName(t.First, t.Last)}, {Label: "Account", Value: listed(a.Name, a.ID.String())},
-			{Label: "Known in Salesforce and LearnUpon", Value: "not yet"},
+			{Label: "Known in Salesforce and LearnUpon", Value: pick(t.Made == nil, "not yet", "made by an earlier run")},
 		},
 		Records: []runbook.Record{{System: runbook.Salesforce, ID: a.ID.String(), Title: a.record(), URL: a.Page}},
 		// Nobody else makes the same person meanwhile.
@@ -141,7 +143,10 @@ func (t newUserTarget) preview() runbook.Preview {
 	for _, g := range t.Groups {
 		p.Requires = append(p.Requires, runbook.Fact{Label: "Group", Value: listed(g.Title, g.ID.String())})
 	}
-	if t.Manager {
+	if t.Made != nil {
+		t.previewRest(&p)
+	}
+	if t.promotes() {
 		p.Warnings = append(p.Warnings, "As a manager the person manages no group yet: run Add manager when the account is there.")
 	}
 	if t.Customer != nil {

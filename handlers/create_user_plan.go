@@ -36,10 +36,15 @@ func (d Deps) planNewUser(ctx context.Context, in newUserInput) (newUserTarget, 
 	if err := d.stranger(ctx, &t); err != nil {
 		return t, err
 	}
-	if err := d.planAlike(ctx, in.Alike, &t); err != nil {
-		return t, err
+	if t.Made == nil {
+		if err := d.planSeat(ctx, &t); err != nil {
+			return t, err
+		}
+		if err := d.planAlike(ctx, in.Alike, &t); err != nil {
+			return t, err
+		}
 	}
-	if in.Customer {
+	if in.Customer && (t.Made == nil || !t.Made.Login) {
 		return t, d.planCustomer(ctx, in.Profile, &t)
 	}
 	return t, nil
@@ -77,6 +82,12 @@ func (d Deps) planNewGroups(ctx context.Context, t *newUserTarget) error {
 	} else {
 		t.Groups = append(t.Groups, *everybody)
 	}
+	return nil
+}
+
+// planSeat looks whether there is place for one more.
+func (d Deps) planSeat(ctx context.Context, t *newUserTarget) error {
+	main := d.Portals[0]
 	portals, err := d.realm(ctx)
 	if err != nil {
 		return err
@@ -89,28 +100,26 @@ func (d Deps) planNewGroups(ctx context.Context, t *newUserTarget) error {
 	return nil
 }
 
-// stranger refuses people one of the systems knows: the sync would answer that
-// the address is in use.
+// stranger refuses people one of the systems knows, but for those whom an
+// earlier run made.
 func (d Deps) stranger(ctx context.Context, t *newUserTarget) error {
 	runbook.Progress(ctx, "Looking whether somebody has this address…")
 	p, err := Person(ctx, d, t.Email)
 	if err != nil {
 		return err
 	}
-	known := func(format string, args ...any) error {
-		refused := runbook.Refuse(format+" Making another one logs “%s”. Fix sync brings together what is there.", append(args, salesforce.TakenAddress)...)
-		refused.Suggest = &runbook.Suggestion{Action: "fix-sync", Label: "Fix sync", Values: runbook.Values{"email": t.Email}}
-		return refused
+	if t.Made, err = d.madeBefore(ctx, *t, p); err != nil || t.Made != nil {
+		return err
 	}
 	if contacts := p.Salesforce.Contacts; len(contacts) > 0 {
 		c := contacts[0]
-		return known("Salesforce has the contact %s (%s) for this address.", c.ID, listed(c.Name(), c.Account))
+		return t.known("Salesforce has the contact %s (%s) for this address.", c.ID, listed(c.Name(), c.Account))
 	}
 	for i, portal := range p.Portals {
 		switch {
 		case portal.Account == nil:
 		case i == 0:
-			return known("%s has the account %d with this address.", portal.Name, portal.Account.ID)
+			return t.known("%s has the account %d with this address.", portal.Name, portal.Account.ID)
 		default:
 			t.Notes = append(t.Notes, secondPortal(portal.Name, portal.Account.ID))
 		}

@@ -16,12 +16,18 @@ import (
 )
 
 func (d Deps) newUserSteps(t newUserTarget) []runbook.Step {
-	steps := []runbook.Step{d.makeContact(t), d.awaitAccount(t), d.accountMade(t), d.awaitGroups(t)}
-	if t.Manager {
+	var steps []runbook.Step
+	if t.Made == nil {
+		steps = append(steps, d.makeContact(t), d.awaitAccount(t), d.accountMade(t))
+	}
+	if t.promotes() {
 		steps = append(steps, d.tickManager(t), d.awaitManager(t))
 	}
 	if t.Customer != nil {
 		steps = append(steps, d.makeLogin(t))
+	}
+	if t.joins() { // last, since nothing else has to wait for it
+		steps = append(steps, d.awaitGroups(t))
 	}
 	return steps
 }
@@ -203,9 +209,7 @@ func (d Deps) awaitGroups(t newUserTarget) runbook.Step {
 				return false, nil
 			}
 			groups, err := d.Portals[0].GroupsOf(ctx, id)
-			return err == nil && !slices.ContainsFunc(t.Groups, func(g groupRef) bool {
-				return !slices.ContainsFunc(groups, func(in learnupon.Group) bool { return in.ID == g.ID })
-			}), err
+			return err == nil && t.isIn(groups), err
 		},
 	}
 }
@@ -216,7 +220,7 @@ func (d Deps) tickManager(t newUserTarget) runbook.Step {
 	f := salesforce.ContactCreateAsManager
 	return runbook.Step{
 		ID: "manager", Title: "Check " + f.Label(), System: runbook.Salesforce,
-		Changes: []runbook.Change{{Record: "New contact", Field: f.Label(), From: checked(false), To: checked(true)}},
+		Changes: []runbook.Change{{Record: t.contactRecord(), Field: f.Label(), From: checked(false), To: checked(true)}},
 		Do: func(ctx context.Context, _ runbook.Answers) (string, error) {
 			c, err := d.ofNewUser(ctx, t)
 			if err != nil {
