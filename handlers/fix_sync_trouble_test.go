@@ -159,3 +159,15 @@ func TestFixSyncLinkNotTaken(t *testing.T) {
 		})
 	}
 }
+
+// A Salesforce user nobody can sign in with is not brought into line: nobody
+// would open the link.
+func TestFixSyncLeavesInactiveUsers(t *testing.T) {
+	w := newWorld(t)
+	typed := w.seedUnsynced(unsynced{login: "-"})
+	c, _ := w.org.Snapshot().Contact(learner)
+	w.org.Edit(w.org.AddUser(salesforcetest.User{Email: "old@x.edu", ContactID: c.ID}), "Active", false)
+	if got := stepsOf(w.mustPlan("fix-sync", typed).Plan); got != "link-main contact-link read-back counts" {
+		t.Errorf("steps %s", got)
+	}
+}
