@@ -41,7 +41,10 @@ func (a Alerts) Save(ctx context.Context, c alerts.Change) error {
 		if err != nil {
 			return err
 		}
-		keys = append(keys, keyAlert(alert.ID), keyAlertOf(alert.Person), keyFace(alert.Face()))
+		keys = append(keys, keyAlert(alert.ID), keyFace(alert.Face()))
+		for _, key := range alert.Keys() {
+			keys = append(keys, keyAlertOf(key))
+		}
 		args = append(args, fields...)
 	}
 	keys[10] = keyAlertsOpen // stands for no digest
@@ -69,19 +72,29 @@ func alertArgs(stored *alerts.Alert, c alerts.Change) ([]any, error) {
 	if err != nil {
 		return nil, fmt.Errorf("alert %s: %w", alert.ID, err)
 	}
-	instead := "*"
-	switch {
-	case stored.Version == 0:
-		instead = c.Instead[alert.Person]
-	case len(c.Rows) > 0:
-		instead = alert.ID // rows join the newest one
-	}
 	assigned := ""
 	if alert.Assignee != nil && !alert.Status.Ended() {
 		assigned = assignedPlace(alert.Assignee.ID, alert.ID)
 	}
-	args := []any{stored.Version, instead, alert.ID, alert.Face(), millis(alert.Wake), millis(alert.Created), millis(alert.Ended), assigned}
-	return slices.Concat(args, list([]any{"body", body, "schema", alerts.AlertSchema, "version", alert.Version})), nil
+	args := []any{stored.Version, alert.ID, alert.Face(), millis(alert.Wake), millis(alert.Created), millis(alert.Ended), assigned}
+	return slices.Concat(args, list(wasWhose(stored, c.Takes)), list([]any{"body", body, "schema", alerts.AlertSchema, "version", alert.Version})), nil
+}
+
+// wasWhose is, for each key of an alert, whose it must still be for the alert to
+// take it, or a star where it takes none.
+func wasWhose(alert *alerts.Alert, takes map[string]alerts.Take) []string {
+	var whose []string
+	for _, key := range alert.Keys() {
+		switch take, takes := takes[key]; {
+		case takes && take.Alert == alert.ID:
+			whose = append(whose, take.From)
+		case alert.Version == 0:
+			whose = append(whose, "")
+		default:
+			whose = append(whose, "*")
+		}
+	}
+	return whose
 }
 
 // assignedPlace sorts all alerts of a person side by side.

@@ -58,7 +58,12 @@ func newSiege(t *testing.T, crowd int) *siege {
 	for i := range siegeRows {
 		// Written at one time, seen up to six minutes later.
 		at := s.now.Add(time.Duration(i/crowd)*time.Minute + s.upTo(time.Minute))
-		s.rows = append(s.rows, alerts.Row{ID: fmt.Sprint("row", i), At: at, Contact: fmt.Sprint("003", people[i]%siegePeople)})
+		who := people[i] % siegePeople
+		row := alerts.Row{ID: fmt.Sprint("row", i), At: at, Contact: fmt.Sprint("003", who), Email: fmt.Sprintf("p%d@x.edu", who)}
+		if s.rand.IntN(3) == 0 {
+			row.Contact = "" // some rows do not refer to it
+		}
+		s.rows = append(s.rows, row)
 		late := time.Duration(0)
 		if s.rand.IntN(3) == 0 {
 			late = s.upTo(6 * time.Minute)
@@ -158,7 +163,7 @@ func (s *siege) judge() {
 		s.t.Fatal(err)
 	}
 	for _, a := range page.Alerts {
-		rows, persons[a.Person], faces[a.Face()] = rows+a.Rows, true, true
+		rows, persons[a.Email], faces[a.Face()] = rows+a.Rows, true, true
 	}
 	if len(page.Alerts) != siegePeople || len(persons) != siegePeople || rows != siegeRows {
 		s.t.Errorf("%d alerts of %d people with %d rows, want %d, %d, %d", len(page.Alerts), len(persons), rows, siegePeople, siegePeople, siegeRows)

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"time"
 
@@ -100,6 +101,8 @@ func (a Alerts) Last(ctx context.Context, persons []string) (map[string]*alerts.
 			ids = append(ids, id)
 		}
 	}
+	slices.Sort(ids) // several keys may lead to one alert
+	ids = slices.Compact(ids)
 	last := map[string]*alerts.Alert{}
 	if len(ids) == 0 {
 		return last, nil
@@ -108,8 +111,14 @@ func (a Alerts) Last(ctx context.Context, persons []string) (map[string]*alerts.
 	if err == nil && len(found) < len(ids) {
 		err = errors.New("last alerts: some were written by a newer release, which takes the rows in")
 	}
+	byID := map[any]*alerts.Alert{}
 	for _, alert := range found {
-		last[alert.Person] = alert
+		byID[alert.ID] = alert
+	}
+	for i, p := range persons {
+		if alert := byID[got[i]]; alert != nil {
+			last[p] = alert
+		}
 	}
 	return last, err
 }

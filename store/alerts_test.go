@@ -131,13 +131,28 @@ func TestEndedAlerts(t *testing.T) {
 		}
 		again := newAlert("again")
 		again.Person = a.Person
-		c := alerts.Change{Alerts: []*alerts.Alert{again}, Instead: map[string]string{a.Person: a.ID}, Rows: []string{"r"}}
+		c := alerts.Change{Alerts: []*alerts.Alert{again}, Takes: map[string]alerts.Take{a.Person: {Alert: again.ID, From: a.ID}}, Rows: []string{"r"}}
 		if err := kept.Save(ctx, c); err != nil {
 			t.Fatal(err)
 		}
 		// A row that believes the ended one to be the newest has come too late.
-		if err := kept.Save(ctx, alerts.Change{Alerts: []*alerts.Alert{a}, Rows: []string{"r2"}}); !errors.Is(err, alerts.ErrConflict) {
+		c = alerts.Change{Alerts: []*alerts.Alert{a}, Takes: map[string]alerts.Take{a.Person: {Alert: a.ID, From: a.ID}}, Rows: []string{"r2"}}
+		if err := kept.Save(ctx, c); !errors.Is(err, alerts.ErrConflict) {
 			t.Errorf("a row for the one before: %v", err)
+		}
+		// It takes a further key, unless another has it by now.
+		again.Also = []string{"ada@x.edu"}
+		taking := func(from string) alerts.Change {
+			return alerts.Change{Alerts: []*alerts.Alert{again}, Takes: map[string]alerts.Take{"ada@x.edu": {Alert: again.ID, From: from}}}
+		}
+		if err := kept.Save(ctx, taking("other")); !errors.Is(err, alerts.ErrConflict) {
+			t.Errorf("a key that was another's: %v", err)
+		}
+		if err := kept.Save(ctx, taking("")); err != nil {
+			t.Error(err)
+		}
+		if last, err := kept.Last(ctx, []string{"ada@x.edu", a.Person}); err != nil || len(last) != 2 || last["ada@x.edu"] != last[a.Person] {
+			t.Errorf("by two keys: %v, %v", last, err)
 		}
 		last, err := kept.Last(ctx, []string{a.Person, "nobody"})
 		if err != nil || len(last) != 1 || last[a.Person].ID != "again" {
@@ -231,7 +246,7 @@ func TestAlertsOfReleasedVersions(t *testing.T) {
 		kept(t, "alert", alert, a)
 		kept(t, "digest", digest, d)
 		var fields map[string]any
-		if raw, err := json.Marshal(a); err != nil || json.Unmarshal(raw, &fields) != nil || len(fields) < 29 {
+		if raw, err := json.Marshal(a); err != nil || json.Unmarshal(raw, &fields) != nil || len(fields) < 30 {
 			t.Errorf("the record holds %d fields: does it still hold every one? %v", len(fields), err)
 		}
 		if err := s.Alerts().Save(t.Context(), alerts.Change{Alerts: []*alerts.Alert{a}}); err != nil {

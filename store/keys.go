@@ -68,7 +68,8 @@ func keyFace(face string) string {
 	return keyAlert(face)
 }
 
-// keyAlertOf: STRING, a person's newest alert; rowLife after its end.
+// keyAlertOf: STRING, the newest alert of a key of a person; rowLife after its
+// end.
 func keyAlertOf(person string) string { return tag + "alerts:of:" + person }
 
 // keyAlertRow: STRING, the write that took the row in; rowLife.

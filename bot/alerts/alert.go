@@ -44,18 +44,23 @@ type Row struct {
 	Message     string // what the other system answered
 }
 
-// Person is what makes two rows one alert: the contact, else the address, else
-// the user, else nothing but the row itself.
-func (r Row) Person() string {
-	switch {
-	case r.Contact != "":
-		return r.Contact
-	case strings.TrimSpace(r.Email) != "":
-		return strings.ToLower(strings.TrimSpace(r.Email))
-	case r.User != "":
-		return r.User
+// Persons are the keys by which two rows are one alert, the surest first: the
+// contact and the address, else the user, else nothing but the row itself. A row
+// may name no contact where an earlier one did.
+func (r Row) Persons() []string {
+	var keys []string
+	for _, key := range []string{r.Contact, strings.ToLower(strings.TrimSpace(r.Email))} {
+		if key != "" {
+			keys = append(keys, key)
+		}
 	}
-	return "row " + r.ID
+	switch {
+	case len(keys) > 0:
+		return keys
+	case r.User != "":
+		return []string{r.User}
+	}
+	return []string{"row " + r.ID}
 }
 
 // Who is somebody who pressed a button.
@@ -82,13 +87,15 @@ type Alert struct {
 	ID      string `json:"id"`
 	Version int64  `json:"version"`
 	Status  Status `json:"status"`
-	// Person is what makes two rows one alert; see [Row.Person].
-	Person    string `json:"person"`
-	Name      string `json:"name,omitempty"`
-	Email     string `json:"email,omitempty"`
-	Account   string `json:"account,omitempty"` // its name, once known
-	AccountID string `json:"account_id,omitempty"`
-	Contact   string `json:"contact,omitempty"` // the contact's id
+	// Person is the first of the keys by which rows find it, Also the others; see
+	// [Row.Persons].
+	Person    string   `json:"person"`
+	Also      []string `json:"also,omitempty"`
+	Name      string   `json:"name,omitempty"`
+	Email     string   `json:"email,omitempty"`
+	Account   string   `json:"account,omitempty"` // its name, once known
+	AccountID string   `json:"account_id,omitempty"`
+	Contact   string   `json:"contact,omitempty"` // the contact's id
 	// Message is what the log's last row says.
 	Message string `json:"message,omitempty"`
 	// Emails are the person's addresses, each under the record that holds it.
@@ -140,6 +147,9 @@ func (a *Alert) Fix() *runbook.Suggestion {
 	return &runbook.Suggestion{Action: FixSync, Label: "Fix sync", Values: runbook.Values{fixSyncField: a.Email}}
 }
 
+// Keys are all by which rows find the alert.
+func (a *Alert) Keys() []string { return append([]string{a.Person}, a.Also...) }
+
 // Face names the message that shows the alert: its own id, or its digest's.
 func (a *Alert) Face() string {
 	if a.Digest != "" {
@@ -160,7 +170,7 @@ func (a *Alert) clone() *Alert {
 		c.Assignee = &who
 	}
 	c.Emails, c.Why, c.Links = slices.Clone(a.Emails), slices.Clone(a.Why), slices.Clone(a.Links)
-	c.History = slices.Clone(a.History)
+	c.History, c.Also = slices.Clone(a.History), slices.Clone(a.Also)
 	return &c
 }
 

@@ -94,7 +94,7 @@ func (d *Desk) take(ctx context.Context, rows []Row) error {
 // sort says what is to become of the rows that are new: each joins its person's
 // alert, or opens one.
 func (d *Desk) sort(ctx context.Context, rows []Row) (Change, error) {
-	c := Change{Instead: map[string]string{}}
+	c := Change{Takes: map[string]Take{}}
 	ids := make([]string, len(rows))
 	for i, r := range rows {
 		ids[i] = r.ID
@@ -103,66 +103,47 @@ func (d *Desk) sort(ctx context.Context, rows []Row) (Change, error) {
 	if err != nil {
 		return c, err
 	}
+	var fresh []Row
 	var persons []string
-	of := map[string][]Row{}
 	for _, r := range rows {
 		if r.ID == "" || seen[r.ID] {
 			continue
 		}
 		seen[r.ID] = true // a row may be read twice in one go, on two pages
-		who := r.Person()
-		if len(of[who]) == 0 {
-			persons = append(persons, who)
-		}
-		of[who] = append(of[who], r)
-		c.Rows = append(c.Rows, r.ID)
+		fresh, c.Rows, persons = append(fresh, r), append(c.Rows, r.ID), append(persons, r.Persons()...)
 	}
 	if len(c.Rows) == 0 {
 		return c, nil
 	}
-	last, err := d.Store.Last(ctx, persons)
+	found, err := d.found(ctx, persons)
 	if err != nil {
 		return c, err
 	}
-	for _, who := range persons {
-		a, err := d.home(ctx, last[who])
-		if err != nil {
-			return c, err
-		}
+	of := map[*Alert][]Row{}
+	for _, r := range fresh {
+		a := found.of(r)
 		if a == nil {
-			a = d.open(of[who][0])
-			if ended := last[who]; ended != nil {
-				c.Instead[who] = ended.ID
-			}
+			a = d.open(r)
 		}
-		a.join(of[who], d.Now())
-		c.Alerts = append(c.Alerts, a)
+		found.take(&c, a, r)
+		if len(of[a]) == 0 {
+			c.Alerts = append(c.Alerts, a)
+		}
+		of[a] = append(of[a], r)
+	}
+	for _, a := range c.Alerts {
+		a.join(of[a], d.Now())
 	}
 	d.digest(&c)
 	for _, a := range c.Alerts {
-		c.Entries = append(c.Entries, taken(a, len(of[a.Person])))
+		c.Entries = append(c.Entries, taken(a, len(of[a])))
 	}
 	return c, nil
 }
 
-// home is the alert that a person's rows join, or nil where they open one.
-func (d *Desk) home(ctx context.Context, last *Alert) (*Alert, error) {
-	if last == nil {
-		return nil, nil
-	}
-	if last.Status.Ended() {
-		run, err := d.Live(ctx, last)
-		if err != nil || run == "" {
-			return nil, err
-		}
-	}
-	return last.clone(), nil
-}
-
 func (d *Desk) open(r Row) *Alert {
 	now := d.Now()
-	a := &Alert{ID: newID(), Status: Open, Person: r.Person(), Contact: r.Contact, AccountID: r.Account, Account: r.AccountName,
-		First: r.At, Created: now, Idle: now}
+	a := &Alert{ID: newID(), Status: Open, Person: r.Persons()[0], First: r.At, Created: now, Idle: now}
 	a.log(now, "", "an error was logged")
 	return a
 }
@@ -175,6 +156,7 @@ func (a *Alert) join(rows []Row, now time.Time) {
 	for _, r := range rows {
 		a.Rows++
 		a.Name, a.Email = cmp.Or(a.Name, r.Name), cmp.Or(a.Email, r.Email)
+		a.Account, a.AccountID = cmp.Or(a.Account, r.AccountName), cmp.Or(a.AccountID, r.Account)
 		if r.At.Before(a.First) {
 			a.First = r.At
 		}

@@ -35,23 +35,6 @@ func TestRowsOfOnePersonAreOneAlert(t *testing.T) {
 	w.said("trail", w.kinds(), "alert.opened", "alert.joined")
 }
 
-// What makes two rows one person.
-func TestPerson(t *testing.T) {
-	for _, tt := range []struct {
-		row  alerts.Row
-		want string
-	}{
-		{alerts.Row{ID: "r", Contact: "003", Email: "a@x.edu", User: "005"}, "003"},
-		{alerts.Row{ID: "r", Email: " A@x.edu", User: "005"}, "a@x.edu"},
-		{alerts.Row{ID: "r", User: "005"}, "005"},
-		{alerts.Row{ID: "r"}, "row r"},
-	} {
-		if got := tt.row.Person(); got != tt.want {
-			t.Errorf("%+v: %q, want %q", tt.row, got, tt.want)
-		}
-	}
-}
-
 // Rows that are committed late, with an earlier time, are found all the same;
 // rows that were read are not taken in again, even by another process.
 func TestLateAndRepeatedRows(t *testing.T) {

@@ -30,11 +30,11 @@ type Entry struct {
 // Change is how alerts are saved: one atomic write, whole or not at all.
 type Change struct {
 	// Alerts have the version they were loaded with, 0 where they are new; Save
-	// increments it. A new alert becomes its person's, in the place of Instead.
+	// increments it. A new alert takes all of its keys; see [Alert.Keys].
 	Alerts []*Alert
-	// Instead is, for the person of each new alert, the ended alert that was
-	// loaded for them, if there was one.
-	Instead map[string]string
+	// Takes are, by their key, the keys that an alert takes and that were another
+	// one's when it was loaded, or its own.
+	Takes map[string]Take
 	// Rows are what caused it; none may have been seen before.
 	Rows []string
 	// Digest is new, or nil.
@@ -43,6 +43,12 @@ type Change struct {
 	// Mark identifies a press, so that its second delivery has no second effect.
 	// It is kept for an hour.
 	Mark string
+}
+
+// Take makes a key an alert's, where it still is whose it was when it was loaded.
+type Take struct {
+	Alert string // by its id
+	From  string // the id of whose it was, also of the alert's own; empty: nobody's
 }
 
 // Turn is the answer to who wants to poll.
@@ -90,8 +96,8 @@ type Store interface {
 	Seen(ctx context.Context, mark string) (bool, error)
 	// SeenRows tells which of the rows were taken in within the last [RowLife].
 	SeenRows(ctx context.Context, rows []string) (map[string]bool, error)
-	// Last loads the newest alert of each person who has one that has not
-	// ended, or that ended within [RowLife].
+	// Last loads the newest alert of each key of a person, by key, unless it
+	// ended longer ago than [RowLife]. Keys of one alert lead to the same value.
 	Last(ctx context.Context, persons []string) (map[string]*Alert, error)
 	List(ctx context.Context, q Query) (Page, error)
 

@@ -1,21 +1,22 @@
 -- Saves alerts together with what caused it: a press, or rows of the log.
 -- KEYS seen, audit log, audit head, audit personal, wake index, open index, created index, ended index, unshown index,
---      assigned index, new digest, then the rows, then for each alert: the alert, its person's alert, its digest
+--      assigned index, new digest, then the rows, then for each alert: the alert, its digest, whose each of its person's keys is
 -- ARGV write, mark life in s (0: no mark), row life in s, alert life in s, now in ms, number of rows,
 --      list of fields and values for the new digest (empty: none), number of alerts, for each of them:
---        version expected (0: new), the person's alert expected (*: any, '': none), id, face, wake in ms, created in ms,
---        end in ms (0: open), place in the assigned index ('': none), list of fields and values
+--        version expected (0: new), id, face, wake in ms, created in ms, end in ms (0: open), place in the assigned index
+--        ('': none), list of whose each key is expected to be ('': nobody's; *: it is not taken), list of fields and values
 --      chain
 -- Answers OK | SEEN | MISSING | CONFLICT | STALE seq hash
 local write, life, row_life, kept, now = take(), take(), take(), tonumber(take()), tonumber(take())
 local rows, digest, alerts = tonumber(take()), take_list(), {}
+local key = 11 + rows
 for i = 1, tonumber(take()) do
-  local key = 11 + rows + (i - 1) * 3
   alerts[i] = {
-    key = KEYS[key + 1], person = KEYS[key + 2], digest = KEYS[key + 3],
-    version = take(), instead = take(), id = take(), face = take(), wake = take(), created = take(),
-    ended = take(), assigned = take(), fields = take_list(),
+    key = KEYS[key + 1], digest = KEYS[key + 2], persons = key + 2,
+    version = take(), id = take(), face = take(), wake = take(), created = take(),
+    ended = take(), assigned = take(), whose = take_list(), fields = take_list(),
   }
+  key = key + 2 + #alerts[i].whose
 end
 local chain = take_chain()
 
@@ -32,7 +33,9 @@ for _, a in ipairs(alerts) do
   if stored[2] == write then return {'OK'} end
   if a.version ~= '0' and not stored[1] then return {'MISSING'} end
   if (stored[1] or '0') ~= a.version then return {'CONFLICT'} end
-  if a.instead ~= '*' and (redis.call('GET', a.person) or '') ~= a.instead then return {'CONFLICT'} end
+  for n, whose in ipairs(a.whose) do
+    if whose ~= '*' and (redis.call('GET', KEYS[a.persons + n]) or '') ~= whose then return {'CONFLICT'} end
+  end
 end
 local moved = stale(KEYS[3], chain)
 if moved then return moved end
@@ -45,16 +48,17 @@ for _, a in ipairs(alerts) do
   local was = redis.call('HGET', a.key, 'assigned')
   if was and was ~= '' then redis.call('ZREM', KEYS[10], was) end
   redis.call('HSET', a.key, 'write', write, 'assigned', a.assigned, unpack(a.fields))
-  if a.version == '0' then
-    redis.call('ZADD', KEYS[7], a.created, a.id)
-    redis.call('SET', a.person, a.id)
+  if a.version == '0' then redis.call('ZADD', KEYS[7], a.created, a.id) end
+  for n, whose in ipairs(a.whose) do
+    local person = KEYS[a.persons + n]
+    if whose ~= '*' then redis.call('SET', person, a.id) end
+    if a.ended ~= '0' and redis.call('GET', person) == a.id then redis.call('EXPIRE', person, row_life) end
   end
   if a.ended ~= '0' then
     redis.call('ZREM', KEYS[5], a.id)
     redis.call('ZREM', KEYS[6], a.id)
     redis.call('ZADD', KEYS[8], a.ended, a.id)
     redis.call('EXPIRE', a.key, string.format('%.0f', kept))
-    if redis.call('GET', a.person) == a.id then redis.call('EXPIRE', a.person, row_life) end
   else
     redis.call('ZADD', KEYS[5], a.wake, a.id)
     redis.call('ZADD', KEYS[6], a.created, a.id)
