@@ -100,7 +100,7 @@ func (d Deps) syncAccount(ctx context.Context, found syncing) (*learnupon.User, 
 	}
 	accounts = slices.DeleteFunc(accounts, func(u *learnupon.User) bool { return u == nil })
 	if len(accounts) == 0 {
-		return accountNaming(ctx, main, c)
+		return d.accountNaming(ctx, c)
 	}
 	keep := accounts[0]
 	for _, other := range accounts[1:] {
@@ -120,14 +120,19 @@ func (d Deps) syncAccount(ctx context.Context, found syncing) (*learnupon.User, 
 // accountNaming looks through all accounts for one that names the contact, or
 // one that was merged into it: no call finds it, and making a second account of
 // a person whose first has an old address would be worse than some readings.
-func accountNaming(ctx context.Context, portal *learnupon.Client, c findings.Contact) (*learnupon.User, error) {
+func (d Deps) accountNaming(ctx context.Context, c findings.Contact) (*learnupon.User, error) {
+	merged, err := d.Salesforce.MergedInto(ctx, c.ID)
+	if err != nil {
+		return nil, fmt.Errorf("what was merged into a contact: %w", err)
+	}
 	runbook.Progress(ctx, "Looking through all accounts of LearnUpon…")
-	for u, err := range portal.Users(ctx) {
+	main := d.Portals[0]
+	for u, err := range main.Users(ctx) {
 		if err != nil {
-			return nil, fmt.Errorf("accounts of %s: %w", systemName(portalName(portal)), err)
+			return nil, fmt.Errorf("accounts of %s: %w", systemName(portalName(main)), err)
 		}
 		id, err := salesforce.ParseID(u.SFContactID)
-		if err == nil && (id == c.ID || slices.Contains(c.MergedFrom, id)) {
+		if err == nil && (id == c.ID || slices.Contains(merged, id)) {
 			return &u, nil
 		}
 	}

@@ -171,3 +171,20 @@ func TestFixSyncLeavesInactiveUsers(t *testing.T) {
 		t.Errorf("steps %s", got)
 	}
 }
+
+// The account has the address of a contact that was merged away, two merges ago,
+// and names that one. Nothing of the survivor leads there: without a look it
+// would get a second account.
+func TestFixSyncFindsTheAccountOfAMergedContact(t *testing.T) {
+	w := newWorld(t)
+	typed := w.seedUnsynced(unsynced{account: "-"})
+	kept, _ := w.org.Snapshot().Contact(learner)
+	middle := w.org.AddContact(salesforcetest.Contact{LastName: "Byron", Email: "middle@x.edu"})
+	first := w.org.AddContact(salesforcetest.Contact{LastName: "Byron", Email: "first@x.edu"})
+	w.org.Merge(middle, first)
+	w.org.Merge(kept.ID, middle)
+	w.academy.AddUser(learnupontest.User{Email: "first@x.edu", SFContactID: first, SignIns: 1})
+	if got := stepsOf(w.mustPlan("fix-sync", typed).Plan); got != "link-main contact-link address-main read-back counts" {
+		t.Errorf("steps %s", got)
+	}
+}
