@@ -89,7 +89,7 @@ func explain(ctx context.Context, d handlers.Deps, a *alerts.Alert) (alerts.Caus
 	if err != nil {
 		return alerts.Cause{}, err
 	}
-	cause := alerts.Cause{Why: findings.Of(p)}
+	cause := alerts.Cause{Why: ofSync(findings.Of(p))}
 	fact := func(label, email string) {
 		cause.Emails = append(cause.Emails, runbook.Fact{Label: label, Value: cmp.Or(email, "none")})
 	}
@@ -99,19 +99,39 @@ func explain(ctx context.Context, d handlers.Deps, a *alerts.Alert) (alerts.Caus
 	} else {
 		fact("LearnUpon", "")
 	}
+	for _, u := range p.Salesforce.Users {
+		fact("Salesforce User", u.Email)
+	}
 	for _, c := range p.Salesforce.Contacts {
-		if u := p.Salesforce.UserOf(c); u != nil {
-			fact("Salesforce User", u.Email)
-		}
 		fact("Contact", c.Email)
 		if len(p.Salesforce.Contacts) == 1 {
 			cause.Name, cause.Account, cause.Contact = c.Name(), c.Account, c.ID.String()
 		}
 	}
 	if there, known := findings.SyncCause(p); known && !there {
-		cause.Gone = "LearnUpon and Salesforce agree on this person."
+		cause.Gone = "The records in LearnUpon and in Salesforce agree on this person."
 	}
 	return cause, nil
+}
+
+// ofSync leaves out of a person's findings what has to do with mail that did not
+// arrive and not with the sync, and puts first what brings the records together.
+func ofSync(found []runbook.Finding) []runbook.Finding {
+	found = slices.DeleteFunc(found, func(f runbook.Finding) bool {
+		return f.Mend != nil && (f.Mend.Action == "resend-confirmation" || f.Mend.Action == "confirm-user")
+	})
+	slices.SortStableFunc(found, func(a, b runbook.Finding) int { return cmp.Compare(rank(a), rank(b)) })
+	return found
+}
+
+func rank(f runbook.Finding) int {
+	switch {
+	case f.Mend == nil:
+		return 2
+	case f.Mend.Action == alerts.FixSync:
+		return 0
+	}
+	return 1
 }
 
 // mends reports whether a run under way is to bring the records of an alert's

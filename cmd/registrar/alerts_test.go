@@ -30,6 +30,25 @@ func (at installation) stranger(email string) (contact string, account int64) {
 	return contact, at.learnupon.AddUser(learnupontest.User{Email: email, FirstName: "Jo", LastName: "Lee"})
 }
 
+// explained reports whether an alert says more than its row.
+func explained(m slacktest.Message) bool { return strings.Contains(string(m.Blocks), `"LearnUpon: "`) }
+
+// An alert about somebody who has a Salesforce user and no contact shows the
+// user's address.
+func TestAnAlertAboutAUser(t *testing.T) {
+	at := alerting(t, "1s")
+	_, _, stop := at.serving(t)
+	user := at.org.AddUser(salesforcetest.User{FirstName: "Ursula", LastName: "Le", Email: "ursula@x.edu"})
+	at.org.SeedCallLog(salesforcetest.CallLog{UserID: user, Response: salesforce.TakenAddress})
+	at.wait(t, "the alert", func() bool { return len(at.slack.Messages("C3")) == 1 && explained(at.slack.Messages("C3")[0]) })
+	if text := string(at.slack.Messages("C3")[0].Blocks); !strings.Contains(text, `"Salesforce User: "`) {
+		t.Errorf("the card: %s", text)
+	}
+	if err := stop(); err != nil {
+		t.Error(err)
+	}
+}
+
 // An error in the log becomes a message within one interval and two seconds, and
 // closes itself once its cause is gone.
 func TestSyncErrorBecomesAMessage(t *testing.T) {
@@ -53,9 +72,13 @@ func TestSyncErrorBecomesAMessage(t *testing.T) {
 		t.Error("no row became a message in time")
 	}
 	card := func() slacktest.Message { return at.slack.Messages("C3")[2] }
-	at.wait(t, "the explanation", func() bool { return strings.Contains(string(card().Blocks), "Hillcrest of jo2@x.edu") })
-	if buttons := slacktest.Buttons(card().Blocks); !slices.Contains(buttons, "Assign to me") {
+	at.wait(t, "the explanation", func() bool { return strings.Contains(string(card().Blocks), "Hillcrest of jo2@x.edu") && explained(card()) })
+	if buttons := slacktest.Buttons(card().Blocks); !slices.Contains(buttons, "Assign to me") || slices.Contains(buttons, "Resend confirmation") {
 		t.Errorf("buttons: %q", buttons)
+	}
+	// What is said first is what is wrong with the sync, not that nobody has signed in yet.
+	if text := string(card().Blocks); strings.Contains(text, "Nobody has signed in") {
+		t.Errorf("the card: %s", text)
 	}
 	if body := fetch(t, address+"/metrics"); !strings.Contains(body, "registrar_alerts_open 3") || !strings.Contains(body, "registrar_alerts_unread_seconds") {
 		t.Errorf("no alerts among the metrics:\n%s", body)
