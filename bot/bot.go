@@ -67,7 +67,8 @@ type Bot struct {
 	now     func() time.Time
 	log     *slog.Logger
 	metrics Metrics
-	owner   string // of posts and of turns to draw
+	owner   string        // of posts and of turns to draw
+	budget  time.Duration // of what comes before an acknowledgement
 
 	desk          *alerts.Desk
 	alertsChannel string
@@ -93,7 +94,7 @@ func New(c Config) *Bot {
 		api: c.API, engine: c.Engine, guard: c.Guard, people: c.Guard.People, ui: c.UI, store: c.Store, channel: c.Channel,
 		count: c.Sockets, http: c.HTTP, now: c.Now, log: c.Log, metrics: c.Metrics,
 		desk: c.Alerts, alertsChannel: c.AlertsChannel,
-		owner: engine.NewID(), tracker: newTracker(), pacer: newPacer(),
+		owner: engine.NewID(), budget: ackBudget, tracker: newTracker(), pacer: newPacer(),
 	}
 	if b.count == 0 {
 		b.count = defaultSockets

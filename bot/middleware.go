@@ -27,7 +27,7 @@ const (
 // handled runs an event's handler. Whatever comes of it, a panic included, is
 // an answer for the person.
 func (b *Bot) handled(ev Event) answer {
-	ctx, cancel := context.WithTimeout(b.life, ackBudget)
+	ctx, cancel := context.WithTimeout(b.life, b.budget)
 	defer cancel()
 	a, err := protected(func() (answer, error) { return b.route(ctx, ev) })
 	if err != nil {

@@ -26,6 +26,10 @@ import (
 
 const approvals = "CAPPROVE"
 
+// patience is how long a test waits for what must come; it comes at once unless
+// the machine is busy.
+const patience = time.Minute
+
 // A world is a workspace, a store, an engine with small actions, and bots.
 //
 // Sam (U1) is support, Ann (U2) and Ada (U3) are approvers, Eve (U4) is both,
@@ -51,7 +55,10 @@ func (w *world) now() time.Time { return time.Now().Add(time.Duration(w.ahead.Lo
 
 func newWorld(t *testing.T, opts ...slacktest.Option) *world {
 	w := &world{T: t, log: slog.New(slog.DiscardHandler)}
-	w.slack = slacktest.New(append([]slacktest.Option{slacktest.WithRateLimits(0), slacktest.WithClock(w.now)}, opts...)...)
+	// How fast the machine is must not matter here; how long a bot may take is
+	// tested where it is.
+	patient := []slacktest.Option{slacktest.WithRateLimits(0), slacktest.WithClock(w.now), slacktest.WithAckDeadline(patience), slacktest.WithTriggerLife(patience)}
+	w.slack = slacktest.New(append(patient, opts...)...)
 	t.Cleanup(w.slack.Close)
 	for id, name := range map[string]string{"U1": "sam", "U2": "ann", "U3": "ada", "U4": "eve", "U5": "otto", "U8": "kim"} {
 		w.slack.AddUser(slacktest.User{ID: id, Name: name, Email: name + "@x.edu"})
@@ -119,6 +126,7 @@ func (w *world) bot(change ...func(*Config)) *Bot {
 		f(&c)
 	}
 	b := New(c)
+	b.budget = patience
 	b.posts.every, b.posts.homes = 10*time.Millisecond, 10*time.Millisecond
 	w.desk.Watch, w.desk.WatchDigest = b.WatchAlert, b.WatchDigest
 	w.engine.Watch, w.engine.Publish, w.engine.Published = b.Watch, b.Publish, b.Published
@@ -160,7 +168,7 @@ func (b *Bot) greeted() int {
 // until waits for something in the workspace to become true.
 func (w *world) until(what string, cond func() bool) {
 	w.Helper()
-	ctx, cancel := context.WithTimeout(w.Context(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(w.Context(), patience)
 	defer cancel()
 	if err := w.slack.Wait(ctx, cond); err != nil {
 		w.Fatalf("waiting for %s: %v\n%s", what, err, w.dump())
@@ -170,7 +178,7 @@ func (w *world) until(what string, cond func() bool) {
 // eventually waits for something outside the workspace to become true.
 func (w *world) eventually(what string, cond func() bool) {
 	w.Helper()
-	for deadline := time.Now().Add(20 * time.Second); !cond(); time.Sleep(time.Millisecond) {
+	for deadline := time.Now().Add(patience); !cond(); time.Sleep(time.Millisecond) {
 		if time.Now().After(deadline) {
 			w.Fatalf("waiting for %s\n%s", what, w.dump())
 		}
