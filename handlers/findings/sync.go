@@ -12,10 +12,10 @@ import (
 // SyncCause reports whether what makes LearnUpon answer "Email address already
 // in use" is still so: an account has the address of a contact that is not tied
 // to it, or the contact waits for an account that was not made. Where not all
-// could be read nobody can tell, and known is false. With no contact left there
-// is nothing to sync.
+// could be read nobody can tell, and known is false; nor where no contact is
+// seen, which may be out of Registrar's sight only.
 func SyncCause(p Person) (there, known bool) {
-	if p.Salesforce == nil || len(p.Portals) == 0 || p.Portals[0].Partial {
+	if p.Salesforce == nil || len(p.Salesforce.Contacts) == 0 || len(p.Portals) == 0 || p.Portals[0].Partial {
 		return false, false
 	}
 	home := p.Portals[0].Account
