@@ -1,0 +1,94 @@
+package handlers_test
+
+import (
+	"errors"
+	"testing"
+
+	"registrar/bot/runbook"
+	"registrar/integrations/learnupon"
+	"registrar/integrations/learnupon/learnupontest"
+	"registrar/integrations/salesforce/salesforcetest"
+)
+
+// Whatever no longer agrees when everything is read back stops the run for a
+// person to look.
+func TestFixSyncReadsBack(t *testing.T) {
+	for name, tt := range map[string]struct {
+		happens func(w *world, contact salesforcetest.Contact, account learnupontest.UserView)
+		field   string
+	}{
+		"the contact follows another account": {func(w *world, c salesforcetest.Contact, _ learnupontest.UserView) {
+			w.org.Edit(c.ID, "LU User ID", "4711")
+		}, "LU User ID"},
+		"the contact has another address": {func(w *world, c salesforcetest.Contact, _ learnupontest.UserView) {
+			w.org.Edit(c.ID, "Email", "new@x.edu")
+		}, "E-mail address"},
+		"the account has another address": {func(w *world, _ salesforcetest.Contact, u learnupontest.UserView) {
+			w.changes(u.ID, learnupon.UserUpdate{Email: new("new@x.edu")})
+		}, "E-mail address"},
+		"the account names nobody": {func(w *world, _ salesforcetest.Contact, u learnupontest.UserView) {
+			w.changes(u.ID, learnupon.UserUpdate{SFContactID: new("")})
+		}, "Salesforce contact"},
+		"the user has another address": {func(w *world, _ salesforcetest.Contact, _ learnupontest.UserView) {
+			w.org.Edit(w.org.Snapshot().Users[0].ID, "Email", "new@x.edu")
+		}, "Email"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			typed := w.seedUnsynced(unsynced{})
+			steps, err := w.action("fix-sync").Steps(w.mustPlan("fix-sync", typed).Target)
+			if err != nil {
+				t.Fatal(err)
+			}
+			r := w.newRun(typed, nil)
+			for _, s := range steps {
+				if s.ID == "read-back" {
+					c, _ := w.org.Snapshot().Contact(learner)
+					u, _ := w.academy.Snapshot().User(learner)
+					tt.happens(w, c, u)
+				}
+				if err = r.step(s); err != nil {
+					break
+				}
+			}
+			if mismatch, ok := errors.AsType[*runbook.Mismatch](err); !ok || mismatch.Field != tt.field {
+				t.Errorf("%v; want a mismatch of %s", err, tt.field)
+			}
+		})
+	}
+}
+
+// changes is somebody at work in LearnUpon.
+func (w *world) changes(user int64, update learnupon.UserUpdate) {
+	w.Helper()
+	if _, err := w.deps.Portals[0].UpdateUser(w.Context(), learnupon.ID(user), update); err != nil {
+		w.Fatal(err)
+	}
+}
+
+// The counts agree only where each of them does.
+func TestFixSyncComparesEachCount(t *testing.T) {
+	w := newWorld(t)
+	typed := w.seedUnsynced(unsynced{})
+	p := w.mustPlan("fix-sync", typed)
+	steps, err := w.action("fix-sync").Steps(p.Target)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := w.newRun(typed, nil)
+	if err := r.apply("fix-sync", p); err != nil {
+		t.Fatal(err)
+	}
+	counts := steps[len(steps)-1]
+	c, _ := w.org.Snapshot().Contact(learner)
+	for _, label := range []string{"Enrolled", "In Progress", "Completed"} {
+		w.org.Edit(c.ID, label, 9)
+		if done, err := r.done(counts); done || err != nil || counts.ID != "counts" {
+			t.Errorf("%s: another count, and %s says %t, %v", label, counts.ID, done, err)
+		}
+		w.org.Sync()
+		if done, err := r.done(counts); !done || err != nil {
+			t.Errorf("%s: the same counts again, and %t, %v", label, done, err)
+		}
+	}
+}
