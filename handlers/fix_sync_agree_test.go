@@ -2,6 +2,7 @@ package handlers_test
 
 import (
 	"errors"
+	"slices"
 	"testing"
 
 	"registrar/bot/runbook"
@@ -89,6 +90,31 @@ func TestFixSyncComparesEachCount(t *testing.T) {
 		w.org.Sync()
 		if done, err := r.done(counts); !done || err != nil {
 			t.Errorf("%s: the same counts again, and %t, %v", label, done, err)
+		}
+	}
+}
+
+// The plan holds each of the three records, says which address each has, and
+// lets nobody approve who has one of them.
+func TestFixSyncNamesEveryRecord(t *testing.T) {
+	w := newWorld(t)
+	p := w.mustPlan("fix-sync", w.seedUnsynced(unsynced{contact: "old@x.edu"})).Plan
+	c, _ := w.org.Snapshot().Contact("old@x.edu")
+	u, _ := w.academy.Snapshot().User(learner)
+	login := w.org.Snapshot().Users[0].ID
+	for _, lock := range []string{"salesforce:contact:" + c.ID, "salesforce:user:" + login, "learnupon:main:user:" + number(u.ID)} {
+		if !slices.Contains(p.Locks, lock) {
+			t.Errorf("locks %v; want %s", p.Locks, lock)
+		}
+	}
+	for _, has := range []runbook.Fact{{Label: "Contact has", Value: "old@x.edu"}, {Label: "LearnUpon has", Value: learner}, {Label: "Salesforce user has", Value: learner}} {
+		if !slices.Contains(p.Requires, has) {
+			t.Errorf("requires %v; want %v", p.Requires, has)
+		}
+	}
+	for _, email := range []string{"old@x.edu", learner} {
+		if !slices.Contains(p.Beneficiaries, email) {
+			t.Errorf("who gains: %v; want %s", p.Beneficiaries, email)
 		}
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"registrar/bot/runbook"
+	"registrar/integrations/learnupon"
 	"registrar/integrations/learnupon/learnupontest"
 	"registrar/integrations/salesforce/salesforcetest"
 )
@@ -244,6 +245,10 @@ func TestFixSyncChangedMeanwhile(t *testing.T) {
 		"the contact was merged": {func(w *world, c string) {
 			w.org.Merge(w.org.AddContact(salesforcetest.Contact{LastName: "Kept"}), c)
 		}, "Contact"},
+		"the account names another contact": {func(w *world, _ string) {
+			u, _ := w.academy.Snapshot().User(learner)
+			w.changes(u.ID, learnupon.UserUpdate{SFContactID: new("003Hs000000009zIAA")})
+		}, "Salesforce contact"},
 		"saved at the same moment": {func(w *world, _ string) { w.org.Fail(salesforcetest.Fault{Method: "PATCH", Status: 412}) }, "Last change"},
 	} {
 		t.Run(name, func(t *testing.T) {
