@@ -3,6 +3,8 @@ package handlers_test
 import (
 	"slices"
 	"testing"
+
+	"registrar/integrations/salesforce/salesforcetest"
 )
 
 // Whoever has one of the addresses gains by the change, it takes somebody else's
@@ -24,5 +26,17 @@ func TestChangeEmailGate(t *testing.T) {
 		if !slices.Contains(p.Locks, lock) {
 			t.Errorf("locks %v; want %s", p.Locks, lock)
 		}
+	}
+}
+
+// Nobody signs in with a user that is not active, so no link is mailed for it,
+// and nothing waits.
+func TestChangeEmailLeavesInactiveUsers(t *testing.T) {
+	w := newWorld(t)
+	typed := addressed{login: "-"}.seed(w)
+	login := w.org.AddUser(salesforcetest.User{Email: learner, ContactID: w.org.Snapshot().Contacts[0].ID})
+	w.org.Edit(login, "Active", false)
+	if got := stepsOf(w.mustPlan("change-email", typed).Plan); got != "contact-address address-main sync read-back" {
+		t.Errorf("steps %s", got)
 	}
 }
