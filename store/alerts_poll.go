@@ -88,9 +88,11 @@ func (a Alerts) WakeAt(ctx context.Context, id string, at time.Time) error {
 	return failed("wake alert", err)
 }
 
-// Unshown lists faces whose newest version was not shown: see [alerts.Store].
+// Unshown lists faces whose newest version was not shown, and puts them behind
+// the others: see [alerts.Store].
 func (a Alerts) Unshown(ctx context.Context, before time.Time, n int) ([]string, error) {
-	return a.s.upTo(ctx, "unshown alerts", keyAlertsUnshown, before, n)
+	v, err := a.s.judge(ctx, "take_due", []string{keyAlertsUnshown}, before.UnixMilli(), a.s.now().Sub(before).Milliseconds(), n)
+	return v.rest, err
 }
 
 // Shown takes a version of a face off that list: see [alerts.Store].

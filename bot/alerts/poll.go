@@ -38,13 +38,13 @@ func (d *Desk) Poll(ctx context.Context) (time.Duration, error) {
 	ctx, cancel := context.WithTimeout(ctx, pollLimit)
 	defer cancel()
 	began := time.Now()
-	cursor, err := d.read(ctx, turn.Cursor)
+	cursor, err := d.readLog(ctx, turn.Cursor)
 	err = errors.Join(err, d.Store.EndPoll(context.WithoutCancel(ctx), d.Owner, cursor, err == nil))
 	return max(d.Every-time.Since(began), 0), err // another replica may be faster
 }
 
-// read takes in what is new and returns the new cursor, zero if there is none.
-func (d *Desk) read(ctx context.Context, cursor time.Time) (time.Time, error) {
+// readLog takes in what is new and returns the new cursor, zero where it failed.
+func (d *Desk) readLog(ctx context.Context, cursor time.Time) (time.Time, error) {
 	now := d.Now()
 	since := now.Add(-firstLook)
 	if !cursor.IsZero() {
@@ -64,7 +64,7 @@ func (d *Desk) read(ctx context.Context, cursor time.Time) (time.Time, error) {
 		}
 	}
 	if len(rows) == 0 {
-		return time.Time{}, nil
+		return since, nil // from where the next one reads on, after however long a pause
 	}
 	// A row from the future must not hide those that come before it.
 	if last := rows[len(rows)-1].At; last.Before(now) {

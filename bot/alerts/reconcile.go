@@ -43,31 +43,37 @@ func (d *Desk) showAgain(ctx context.Context) error {
 	return err
 }
 
-// visitDue stops at the first failure: a system that is away is not hammered,
-// and what failed is due again after its claim.
+// visitDue does for all that is due what the clock decides, which must not wait
+// for a system that is away. After the first failure no more records are read:
+// such a system is not hammered. What was not read is due again after its claim.
 func (d *Desk) visitDue(ctx context.Context) error {
 	due, err := d.Store.TakeDue(ctx, d.Now(), visitClaim, batch)
 	if err != nil {
 		return err
 	}
+	var failed error
+	away := false
 	for _, id := range due {
 		visit, cancel := context.WithTimeout(ctx, visitClaim/2)
-		err := d.visit(visit, id)
+		a, err := d.move(visit, id, "", d.strike)
+		if err == nil && !away && !a.Status.Ended() {
+			if err = d.read(visit, a); err != nil {
+				// Behind those that are not read now: it must not be in their way again.
+				away = true
+				err = errors.Join(err, d.Store.WakeAt(ctx, id, a.sooner(d.Now().Add(2*visitClaim))))
+			}
+		}
 		cancel()
 		if err != nil {
-			return fmt.Errorf("alert %s: %w", id, err)
+			failed = errors.Join(failed, fmt.Errorf("alert %s: %w", id, err))
 		}
 	}
-	return nil
+	return failed
 }
 
-// visit does what is due for one alert. What the clock alone decides comes
-// first: it must not wait for a system that is away.
-func (d *Desk) visit(ctx context.Context, id string) error {
-	a, err := d.move(ctx, id, "", d.strike)
-	if err != nil || a.Status.Ended() {
-		return err
-	}
+// read has an alert learn from the person's records.
+func (d *Desk) read(ctx context.Context, a *Alert) error {
+	asOf := d.Now()
 	run, err := d.Live(ctx, a)
 	if err != nil {
 		return err
@@ -76,13 +82,13 @@ func (d *Desk) visit(ctx context.Context, id string) error {
 	if err != nil {
 		return err
 	}
-	next, err := d.move(ctx, id, "", func(a *Alert, now time.Time) (Entry, error) {
-		return d.learn(a, cause, run, now)
+	next, err := d.move(ctx, a.ID, "", func(a *Alert, now time.Time) (Entry, error) {
+		return d.learn(a, cause, run, asOf, now)
 	})
 	if err != nil || next.Version > a.Version {
 		return err
 	}
-	return d.Store.WakeAt(ctx, id, d.wake(next, d.Now()))
+	return d.Store.WakeAt(ctx, a.ID, d.wake(next, d.Now()))
 }
 
 // strike is what the clock does to an alert.
@@ -103,10 +109,10 @@ func (d *Desk) strike(a *Alert, now time.Time) (Entry, error) {
 	return Entry{}, errNoop
 }
 
-// learn puts what the person's records say into the alert, and closes it where
-// they show that its cause is gone. That is not believed before a poll has
+// learn puts what the person's records said into the alert, and closes it where
+// they showed that its cause is gone. That is not believed before a poll has
 // passed since its last row: the systems need a moment to agree.
-func (d *Desk) learn(a *Alert, c Cause, run string, now time.Time) (Entry, error) {
+func (d *Desk) learn(a *Alert, c Cause, run string, asOf, now time.Time) (Entry, error) {
 	if a.Status.Ended() {
 		return Entry{}, errNoop
 	}
@@ -118,7 +124,7 @@ func (d *Desk) learn(a *Alert, c Cause, run string, now time.Time) (Entry, error
 	if run != before.Run && run != "" {
 		a.log(now, "", "a run that mends it is under way")
 	}
-	if c.Gone != "" && run == "" && !now.Before(a.Heard.Add(d.Every)) {
+	if c.Gone != "" && run == "" && !asOf.Before(a.Heard.Add(d.Every)) {
 		a.end(Closed, now)
 		a.log(now, "", "closed itself: "+lowerFirst(c.Gone))
 		return entry(now, "closed", a, ""), nil
@@ -150,16 +156,16 @@ func (d *Desk) wake(a *Alert, now time.Time) time.Time {
 	default:
 		next = now.Add(laterPolls * d.Every)
 	}
-	sooner := func(t time.Time) {
-		if t.Before(next) {
-			next = t
-		}
+	return a.sooner(next)
+}
+
+// sooner is a time, or when the clock has something to do before it.
+func (a *Alert) sooner(next time.Time) time.Time {
+	if a.Status == Snoozed && a.Snoozed.Before(next) {
+		next = a.Snoozed
 	}
-	if a.Status == Snoozed {
-		sooner(a.Snoozed)
-	}
-	if !a.Reminded && !a.Idle.IsZero() {
-		sooner(a.Idle.Add(RemindAfter))
+	if remind := a.Idle.Add(RemindAfter); !a.Reminded && !a.Idle.IsZero() && remind.Before(next) {
+		next = remind
 	}
 	return next
 }

@@ -29,10 +29,10 @@ func TestExplained(t *testing.T) {
 	if err := w.desk.Reconcile(t.Context()); !errors.Is(err, w.outage) {
 		t.Fatalf("Reconcile: %v", err)
 	}
-	w.reconcile() // not hammered: it is due again in a minute
+	w.reconcile() // not hammered: it is due again in two minutes
 	w.outage = nil
 	w.causes[person(1)] = amiss("lu@x.edu")
-	w.advance(time.Minute)
+	w.advance(2 * time.Minute)
 	w.reconcile()
 	a := w.only()
 	if a.Explained.IsZero() || a.Email != "lu@x.edu" || a.Account != "Hillcrest" || len(a.Emails) != 2 || a.Fix().Values["which"] != "003" || a.ID != id {

@@ -114,9 +114,10 @@ type Store interface {
 	// WakeAt has an alert that has not ended looked at then, and nothing else.
 	WakeAt(ctx context.Context, id string, at time.Time) error
 
-	// Unshown lists at most n faces (see [Alert.Face]) that moved before the
-	// given time and were not shown since, oldest first. Shown takes a version
-	// of one off the list, and returns ErrConflict where there is a newer one.
+	// Unshown lists at most n faces (see [Alert.Face]) that moved or were listed
+	// before the given time and were not shown since, oldest first. Shown takes a
+	// version of one off the list, and returns ErrConflict where there is a newer
+	// one.
 	Unshown(ctx context.Context, before time.Time, n int) ([]string, error)
 	Shown(ctx context.Context, face string, version int64) error
 }

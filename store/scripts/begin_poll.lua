@@ -7,11 +7,11 @@ local owner, every, life = take(), tonumber(take()), tonumber(take())
 local now = clock()
 local turn = redis.call('HMGET', KEYS[1], 'owner', 'begun', 'until', 'cursor')
 local held = turn[3] and tonumber(turn[3]) - now
-if held and held > 0 and turn[1] ~= owner then
+-- A clock that was set back must not stop it, here nor below.
+if held and held > 0 and held <= life and turn[1] ~= owner then
   return {'WAIT', string.format('%.0f', math.min(held, 250))}
 end
 local due = turn[2] and not turn[3] and tonumber(turn[2]) + every - now
--- A clock that was set back must not stop it.
 if due and due > 0 and due <= every then return {'WAIT', string.format('%.0f', due)} end
 redis.call('HSET', KEYS[1], 'owner', owner, 'begun', string.format('%.0f', now), 'until', string.format('%.0f', now + life))
 return {'OK', turn[4] or '0'}

@@ -1,5 +1,5 @@
 -- Takes alerts whose time has come; others find them again after the claim.
--- KEYS wake index
+-- KEYS wake index, or that of what was not shown
 -- ARGV now in ms, claim in ms, how many at most
 -- Answers OK alert…
 local now, claim, most = take(), tonumber(take()), take()
