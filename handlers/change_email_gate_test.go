@@ -4,6 +4,7 @@ import (
 	"slices"
 	"testing"
 
+	"registrar/integrations/learnupon/learnupontest"
 	"registrar/integrations/salesforce/salesforcetest"
 )
 
@@ -38,5 +39,25 @@ func TestChangeEmailLeavesInactiveUsers(t *testing.T) {
 	w.org.Edit(login, "Active", false)
 	if got := stepsOf(w.mustPlan("change-email", typed).Plan); got != "contact-address address-main sync read-back" {
 		t.Errorf("steps %s", got)
+	}
+}
+
+// The account in every portal gets the address.
+func TestChangeEmailInEveryPortal(t *testing.T) {
+	w := newWorld(t)
+	typed := addressed{}.seed(w)
+	partners := w.secondPortal()
+	partners.AddUser(learnupontest.User{Email: learner, SignIns: 1})
+	p := w.mustPlan("change-email", typed)
+	if got := stepsOf(p.Plan); got != "contact-address login-address login-confirmed address-main address-partners sync read-back" {
+		t.Errorf("steps %s", got)
+	}
+	r := w.newRun(typed, w.copiesLink)
+	if err := r.apply("change-email", p); err != nil {
+		t.Fatal(err)
+	}
+	hasMoved(t, r)
+	if _, there := partners.Snapshot().User(newEmail); !there {
+		t.Error("the partners' account has the old address")
 	}
 }
