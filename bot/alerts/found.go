@@ -51,7 +51,7 @@ func (d *Desk) home(ctx context.Context, last *Alert) (*Alert, error) {
 func (f found) of(r Row) *Alert {
 	for _, key := range r.Persons() {
 		a := f.home[key]
-		if a != nil && (r.Contact == "" || a.Contact == "" || a.Contact == r.Contact) {
+		if a != nil && (key == r.Contact || r.Contact == "" || a.Contact == "" || a.Contact == r.Contact) {
 			return a
 		}
 	}

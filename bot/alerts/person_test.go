@@ -96,3 +96,19 @@ func TestAnEndedAlertIsFoundByAnyKey(t *testing.T) {
 		}
 	}
 }
+
+// A contact that was merged leaves its id in the log, while the records name the
+// one that stayed: rows with either are about the same person.
+func TestRowsOfAMergedContact(t *testing.T) {
+	w := newWorld(t)
+	const gone, stayed = "003000000000001AAA", "003000000000002AAA"
+	w.causes[gone] = alerts.Cause{Contact: stayed}
+	for i, contact := range []string{gone, gone, stayed} {
+		w.log = append(w.log, alerts.Row{ID: fmt.Sprint("r", i), At: w.now, Contact: contact, Email: "ada@x.edu"})
+		w.poll()
+		w.reconcile()
+	}
+	if a := w.only(); a.Rows != 3 || a.Contact != stayed {
+		t.Errorf("%d rows, contact %s", a.Rows, a.Contact)
+	}
+}
