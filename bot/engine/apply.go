@@ -18,12 +18,9 @@ const (
 	// growing delay that is more than a day.
 	maxTries = 30
 	maxDelay = time.Hour
+	// defaultLag is for vendors who answer reads from copies.
+	defaultLag = 4 * time.Second
 )
-
-// settle is how long the end state of a write is looked for when its reply did
-// not come or did not hold, in the pauses between looks: vendors answer reads
-// from copies that lag.
-var settle = [...]time.Duration{0, time.Second, 3 * time.Second}
 
 // next makes one move of a run that is under way.
 func (v visit) next(ctx context.Context, r *Run, now time.Time) (again bool, err error) {
@@ -255,12 +252,16 @@ func (t *turn) outcome(ctx context.Context, note string, err error) (bool, error
 
 // settled looks whether the end state holds, a few times.
 func (t *turn) settled(ctx context.Context) bool {
-	return look(ctx, func() (bool, error) { return t.step.Done(ctx, t.answers()) })
+	return t.look(ctx, func() (bool, error) { return t.step.Done(ctx, t.answers()) })
 }
 
-// look asks until the answer is yes, a few times.
-func look(ctx context.Context, there func() (bool, error)) bool {
-	for _, pause := range settle {
+// look asks until the answer is yes: at once, soon, and when reads have caught up.
+func (e *Engine) look(ctx context.Context, there func() (bool, error)) bool {
+	lag := e.Lag
+	if lag == 0 {
+		lag = defaultLag
+	}
+	for _, pause := range []time.Duration{0, lag / 4, lag - lag/4} {
 		select {
 		case <-ctx.Done():
 			return false

@@ -106,7 +106,11 @@ type Engine struct {
 	Owner string
 	// LeaseTTL is how long a silent process keeps a run; 30 s where zero.
 	LeaseTTL time.Duration
-	Log      *slog.Logger
+	// Lag is how far a vendor's reads may be behind its writes: so long the end
+	// state of a write is looked for whose reply did not come or did not hold.
+	// 4 s where zero.
+	Lag time.Duration
+	Log *slog.Logger
 }
 
 // errNoop ends a press that has nothing to change and is no mistake.

@@ -47,7 +47,7 @@ func (t *turn) published(ctx context.Context, cause error) bool {
 	if errors.As(cause, &sure) && !sure.Unsure() {
 		return false
 	}
-	return look(ctx, func() (bool, error) {
+	return t.look(ctx, func() (bool, error) {
 		return t.Published(ctx, t.run, t.step.ID, t.step.File.Name)
 	})
 }
