@@ -17,6 +17,10 @@ import (
 // succeeded.
 var mishaps = []string{"internal_error", "fatal_error", "service_unavailable", "request_timeout"}
 
+// skew is how far Slack's clock may be behind that of a process: a message older
+// than its subject by no more is found.
+const skew = 10 * time.Minute
+
 // refused reports whether Slack certainly did not post.
 func refused(err error) bool {
 	var limited *slack.RateLimitedError
@@ -86,7 +90,7 @@ func (b *Bot) page(ctx context.Context, s subject, to posted, cursor string) (me
 		}
 		got, err := b.api.GetConversationHistoryContext(ctx, &slack.GetConversationHistoryParameters{
 			ChannelID: to.channel, Cursor: cursor, Limit: most, IncludeAllMetadata: true,
-			Oldest: fmt.Sprintf("%d.000000", s.began.Add(-time.Minute).Unix()),
+			Oldest: fmt.Sprintf("%d.000000", s.began.Add(-skew).Unix()),
 		})
 		if err != nil {
 			return err

@@ -34,7 +34,7 @@ func (b *Bot) showAlert(ctx context.Context, a *alerts.Alert) error {
 	if err != nil {
 		return fmt.Errorf("alert: %w", err)
 	}
-	if a.Reminded {
+	if a.Reminded && !a.Status.Ended() {
 		if _, _, err := b.postOnce(ctx, s, keyReminder, card, b.ui.AlertReminder(a)); err != nil {
 			return fmt.Errorf("reminder: %w", err)
 		}
@@ -54,7 +54,7 @@ func (b *Bot) showDigest(ctx context.Context, id string) error {
 		return fmt.Errorf("digest: %w", err)
 	}
 	for _, a := range list {
-		if !a.Reminded {
+		if !a.Reminded || a.Status.Ended() {
 			continue
 		}
 		if _, _, err := b.postOnce(ctx, s, keyReminder, card, b.ui.DigestReminder(d)); err != nil {
