@@ -51,16 +51,19 @@ func inSalesforce(e salesforce.Enrollments) string {
 	return fmt.Sprintf("%d enrolled, %d in progress, %d completed", e.Enrolled, e.InProgress, e.Completed)
 }
 
-// sameCounts compares what LearnUpon has with what it has told Salesforce.
-// Whether a failed course is a completed one there, the vendor does not say.
+// sameCounts compares what LearnUpon has with what it has told Salesforce. The
+// vendor does not say whether a failed course is a completed one there, nor
+// whether Enrolled counts all courses or only those not begun or not ended.
 func sameCounts(here []learnupon.Enrollment, there salesforce.Enrollments) bool {
 	counts, all := learnupon.ByStatus(here), 0
 	for _, n := range counts {
 		all += n
 	}
+	waiting, begun := counts[learnupon.NotStarted], counts[learnupon.InProgress]
 	done := counts[learnupon.Completed] + counts[learnupon.Passed]
-	return all == there.Enrolled && counts[learnupon.InProgress] == there.InProgress &&
-		(there.Completed == done || there.Completed == done+counts[learnupon.Failed])
+	return begun == there.InProgress &&
+		slices.Contains([]int{all, waiting, waiting + begun}, there.Enrolled) &&
+		slices.Contains([]int{done, done + counts[learnupon.Failed]}, there.Completed)
 }
 
 // agreeSteps read everything back and compare the enrollment counts.
@@ -73,7 +76,7 @@ func (d Deps) agreeSteps(t syncTarget) []runbook.Step {
 	case countsRead:
 		steps = append(steps, runbook.Step{
 			ID: "counts", Title: "Update of the enrollment counts in Salesforce", System: runbook.Salesforce,
-			Wait: &runbook.Wait{Every: 2 * time.Minute, Until: countsWithin},
+			Wait: &runbook.Wait{Every: time.Minute, Until: countsWithin},
 			Done: func(ctx context.Context, _ runbook.Answers) (bool, error) {
 				id, err := d.syncedUser(ctx, t)
 				if err != nil || id == 0 {
@@ -119,7 +122,7 @@ func (t syncTarget) syncedID() string {
 
 // countsWithin is how long LearnUpon may take to tell Salesforce of the courses
 // of somebody who was just linked.
-const countsWithin = 2 * time.Hour
+const countsWithin = 30 * time.Minute
 
 // agrees is what a fixed sync looks like.
 func (d Deps) agrees(ctx context.Context, t syncTarget) (string, error) {

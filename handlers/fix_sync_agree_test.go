@@ -92,6 +92,11 @@ func TestFixSyncComparesEachCount(t *testing.T) {
 			t.Errorf("%s: the same counts again, and %t, %v", label, done, err)
 		}
 	}
+	// Some orgs count as enrolled only who has not begun.
+	w.org.Edit(c.ID, "Enrolled", c.Enrolled-c.InProgress-c.Completed)
+	if done, err := r.done(counts); !done || err != nil {
+		t.Errorf("without those begun or ended: %t, %v", done, err)
+	}
 }
 
 // The plan holds each of the three records, says which address each has, and
