@@ -148,7 +148,11 @@ func (t *emailTarget) describe(who bearer) {
 	say(waits, "Salesforce keeps the old address for the user until the person opens the link it mails to %s, for which they have %d hours. Tell them to expect it.",
 		t.To, int(confirmWithin.Hours()))
 	say(waits && renames, "From the moment the link is opened until LearnUpon is changed, about a minute later, the two addresses differ and the person cannot sign in to LearnUpon through the User Community.")
-	say(waits, "If nobody opens the link in time, the run stops and the person goes on signing in with the old address; only the contact has the new one. Run the command again to have the link mailed once more.")
+	left := ""
+	if t.Contact != nil {
+		left = "; only the contact has the new one"
+	}
+	say(waits, "If nobody opens the link in time, the run stops and the person goes on signing in with the old address%s. Run the command again to have the link mailed once more.", left)
 	say(login && !waits && renames, "The Salesforce user has the new address already, so the person cannot sign in to LearnUpon through the User Community until LearnUpon has it too.")
 	say(login, "The user name with which the person signs in to Salesforce stays as it is; only the address changes.")
 	say(!login && renames, "Whoever signs in to LearnUpon with a password uses the new address from then on.")

@@ -98,8 +98,12 @@ func TestChangeEmailPlan(t *testing.T) {
 			if got := strings.Join(steps, " "); got != tt.steps {
 				t.Errorf("steps %s\nwant  %s", got, tt.steps)
 			}
-			if warned := strings.Join(p.Plan.Warnings, " "); !strings.Contains(warned, tt.warns) {
+			warned := strings.Join(p.Plan.Warnings, " ")
+			if !strings.Contains(warned, tt.warns) {
 				t.Errorf("warnings %q; want %q", warned, tt.warns)
+			}
+			if tt.who.contact == "-" && strings.Contains(warned, "only the contact") {
+				t.Errorf("warnings of a contact that is not there: %q", warned)
 			}
 			r := w.newRun(typed, w.copiesLink)
 			if err := r.apply("change-email", p); err != nil {
