@@ -3,9 +3,7 @@ package bot
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/slack-go/slack"
@@ -95,12 +93,12 @@ func (b *Bot) home(ctx context.Context, who engine.Person) (slackui.Home, error)
 			h.Actions = append(h.Actions, action)
 		}
 	}
-	h.Cards, err = b.links(ctx, h)
+	h.Cards, err = b.CardLinks(ctx, listedOn(h))
 	return h, err
 }
 
-// links are the addresses of the cards of all that is listed, by id.
-func (b *Bot) links(ctx context.Context, h slackui.Home) (map[string]string, error) {
+// listedOn are the ids of all that a Home tab lists, as their cards know them.
+func listedOn(h slackui.Home) []string {
 	var ids []string
 	for _, r := range slices.Concat(h.Waiting, h.Mine) {
 		ids = append(ids, r.ID)
@@ -108,15 +106,7 @@ func (b *Bot) links(ctx context.Context, h slackui.Home) (map[string]string, err
 	for _, a := range h.Alerts {
 		ids = append(ids, a.Face())
 	}
-	posts, err := b.Cards(ctx, ids)
-	if err != nil {
-		return nil, err
-	}
-	links := map[string]string{}
-	for id, post := range posts {
-		links[id] = b.permalink(ctx, posted{post.Channel, post.TS})
-	}
-	return links, nil
+	return ids
 }
 
 // waitsFor reports whether a run waits for somebody who this person may be.
@@ -154,22 +144,6 @@ func (b *Bot) taken(ctx context.Context, who engine.Person) ([]*alerts.Alert, er
 	}
 	page, err := b.desk.List(ctx, alerts.Query{Assignee: who.ID, Limit: homeMost})
 	return page.Alerts, err
-}
-
-// permalink is the address of a message, as Slack's own "Copy link" makes it;
-// empty where Slack does not tell: a row without its link is better than no row.
-func (b *Bot) permalink(ctx context.Context, at posted) string {
-	b.team.mu.Lock()
-	defer b.team.mu.Unlock()
-	if b.team.url == "" {
-		who, err := b.api.AuthTestContext(ctx)
-		if err != nil {
-			b.log.InfoContext(ctx, "Slack does not tell the workspace's address", "error", unwrapURL(err))
-			return ""
-		}
-		b.team.url = strings.TrimSuffix(who.URL, "/")
-	}
-	return fmt.Sprintf("%s/archives/%s/p%s", b.team.url, at.channel, strings.ReplaceAll(at.ts, ".", ""))
 }
 
 // homesChanged has the open Home tabs follow what has happened, soon.

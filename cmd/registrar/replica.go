@@ -43,7 +43,7 @@ func newReplica(c Config, s *store.Store, log *slog.Logger) (*replica, error) {
 		return nil, err
 	}
 	api := newSlack(c.Slack)
-	track := &tracker{store: s, slack: api, portals: c.Portals}
+	track := &tracker{store: s, portals: c.Portals}
 	deps.Runs, deps.System = track.runs, track.system
 	catalog, err := handlers.Catalog(deps)
 	if err != nil {
@@ -72,7 +72,7 @@ func newReplica(c Config, s *store.Store, log *slog.Logger) (*replica, error) {
 	if r.desk != nil {
 		r.desk.Watch, r.desk.WatchDigest = r.bot.WatchAlert, r.bot.WatchDigest
 	}
-	track.queue, track.guard, track.cards = r.queue, guard, r.bot.Cards
+	track.queue, track.guard, track.cards = r.queue, guard, r.bot.CardLinks
 	r.engine.Publish, r.engine.Published = r.bot.Publish, r.bot.Published
 	m.watch(s, r.queue, r.bot, c.Portals, r.desk != nil)
 	for _, absent := range catalog.Absent() {

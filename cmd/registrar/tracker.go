@@ -5,10 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
-	"sync"
-
-	"github.com/slack-go/slack"
 
 	"registrar/bot/access"
 	"registrar/bot/engine"
@@ -32,15 +28,11 @@ const (
 // below portals is set before anybody reads.
 type tracker struct {
 	store   *store.Store
-	slack   *slack.Client
 	portals []Portal
 
 	queue *store.Queue
 	guard *access.Guard
-	cards func(ctx context.Context, runs []string) (map[string]store.Post, error)
-
-	mu        sync.Mutex
-	workspace string // its address, once Slack has told it
+	cards func(ctx context.Context, ids []string) (map[string]string, error)
 }
 
 // runs is a page of the runs the reader may see.
@@ -182,7 +174,6 @@ func (t *tracker) lines(ctx context.Context, runs []store.Listed) ([]handlers.Ru
 	if err != nil {
 		return nil, err
 	}
-	home := t.home(ctx)
 	var lines []handlers.RunLine
 	for _, l := range runs {
 		r := l.Run
@@ -193,25 +184,12 @@ func (t *tracker) lines(ctx context.Context, runs []store.Listed) ([]handlers.Ru
 		if r.Plan.Title != "" {
 			line.Title = r.Plan.Title
 		}
-		if card, posted := cards[r.ID]; posted && home != "" {
-			line.Card = runbook.Link{Text: "Open the card", URL: home + "/archives/" + card.Channel + "/p" + strings.ReplaceAll(card.TS, ".", "")}
+		if url := cards[r.ID]; url != "" {
+			line.Card = runbook.Link{Text: "Open the card", URL: url}
 		}
 		lines = append(lines, line)
 	}
 	return lines, nil
-}
-
-// home is the workspace's address, below which each message has one. It is asked
-// for once; empty while Slack does not tell it.
-func (t *tracker) home(ctx context.Context) string {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if t.workspace == "" {
-		if told, err := t.slack.AuthTestContext(ctx); err == nil {
-			t.workspace = strings.TrimSuffix(told.URL, "/")
-		}
-	}
-	return t.workspace
 }
 
 // system is how this installation is doing. What cannot be read is named.
