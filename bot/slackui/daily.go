@@ -38,17 +38,25 @@ func (u UI) Daily(d Daily) Message {
 		lines = append(lines, part{heading: "Sync errors", lines: []line{{words(fmt.Sprintf(
 			"%s in the last 24 hours, %d closed or dismissed; %d open now", count(a.Opened, "alert", "alerts"), a.Ended, a.Open))}}})
 	}
-	lines = append(lines, part{heading: "Audit trail", lines: []line{
-		{words(count(int(d.Entries), "entry", "entries") + ". To check that none is lost or changed: "), code("registrar audit verify --head " + d.Head)},
-	}})
 	day := d.Day.UTC().Format(time.DateOnly)
+	trail, text := d.trail()
+	lines = append(lines, part{heading: "Audit trail", lines: []line{trail}})
 	blocks := append([]slack.Block{header("The day until " + d.Day.UTC().Format("2 January 2006, 15:04 UTC"))}, blocksOf(lines)...)
-	// What a notification shows holds the head too: some read no blocks.
-	text := fmt.Sprintf("Registrar, %s: the audit trail has %s. To check it against today: `registrar audit verify --head %s`",
-		day, count(int(d.Entries), "entry", "entries"), d.Head)
-	return Message{Text: text, Blocks: blocks, Metadata: slack.SlackMetadata{
+	return Message{Text: "Registrar, " + day + ": " + text, Blocks: blocks, Metadata: slack.SlackMetadata{
 		EventType: EventDaily, EventPayload: map[string]any{"day": day, "key": "daily"},
 	}}
+}
+
+// trail is the end of the audit trail and how to check it, for the message and
+// for its notification: some read no blocks. Before its first entry the trail
+// has no end, and `registrar audit verify` takes none.
+func (d Daily) trail() (shown line, text string) {
+	if d.Entries == 0 {
+		return line{words("There is no entry yet, so nothing to check.")}, "the audit trail has no entry yet."
+	}
+	entries, check := count(int(d.Entries), "entry", "entries"), "registrar audit verify --head "+d.Head
+	return line{words(entries + ". To check that none is lost or changed: "), code(check)},
+		fmt.Sprintf("the audit trail has %s. To check it against today: `%s`", entries, check)
 }
 
 func dailyRuns(d Daily) []line {

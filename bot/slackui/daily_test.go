@@ -35,3 +35,17 @@ func TestDaily(t *testing.T) {
 		t.Error("the same day's message is not known again an hour later")
 	}
 }
+
+// The program takes no head of a trail that has no entry.
+func TestDailyOfAnEmptyTrail(t *testing.T) {
+	m := UI{}.Daily(Daily{Day: time.Date(2026, 3, 2, 0, 1, 0, 0, time.UTC), Head: "0:"})
+	raw, err := json.Marshal(m.Blocks)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, shown := range []string{string(raw), m.Text} {
+		if strings.Contains(shown, "--head") || !strings.Contains(shown, "no entry yet") {
+			t.Errorf("%s", shown)
+		}
+	}
+}
