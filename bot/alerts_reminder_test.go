@@ -2,7 +2,6 @@ package bot
 
 import (
 	"testing"
-	"time"
 
 	"registrar/bot/alerts"
 )
@@ -21,10 +20,7 @@ func TestNoReminderOfAnEndedAlert(t *testing.T) {
 	}
 	w.start(w.bot())
 	w.script("passes: 1m", "alert: dismissed")
-	w.eventually("everything to be shown", func() bool {
-		left, err := w.store.Alerts().Unshown(t.Context(), w.now().Add(time.Hour), 10)
-		return err == nil && len(left) == 0
-	})
+	w.allShown()
 	card, _ := w.alertCard()
 	if said := w.slack.Replies(alertsChannel, card.TS); len(said) != 0 {
 		t.Errorf("in the thread of what has ended: %v", said)

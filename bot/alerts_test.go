@@ -164,7 +164,9 @@ func TestAnAlertIsPostedOnce(t *testing.T) {
 			w := newWorld(t, slacktest.WithClock(func() time.Time { return time.Now().Add(-5 * time.Minute) }))
 			w.start(w.bot())
 			w.slack.FailNext("chat.postMessage", fault, 1)
-			w.script("logged: Grace Learner, grace@x.edu", "alert: grace@x.edu", "alerts: 1")
+			w.script("logged: Grace Learner, grace@x.edu", "alert: grace@x.edu")
+			w.allShown()
+			w.script("alerts: 1")
 			w.clean()
 		})
 	}
@@ -182,9 +184,14 @@ func TestAnAlertNobodyShowedIsShown(t *testing.T) {
 	if err != nil || len(page.Alerts) != 1 {
 		t.Fatalf("%d alerts, %v", len(page.Alerts), err)
 	}
+	w.allShown()
+	w.clean()
+}
+
+func (w *world) allShown() {
+	w.Helper()
 	w.eventually("everything to be shown", func() bool {
-		left, err := w.store.Alerts().Unshown(t.Context(), w.now().Add(time.Hour), 10)
+		left, err := w.store.Alerts().Unshown(w.Context(), w.now().Add(time.Hour), 10)
 		return err == nil && len(left) == 0
 	})
-	w.clean()
 }
