@@ -15,42 +15,38 @@ func TestChangeEmailSurvivesEveryCrash(t *testing.T) {
 	survives(t, "change-email", 3, addressed{}.seed, func(t *testing.T, w *world) { hasMoved(t, w.newRun(nil, nil)) })
 }
 
-// A run is interrupted at each of its writes and never goes on. Either the
+// A run is interrupted after each of its writes and never goes on. Either the
 // person can sign in, or the run says exactly what is left; and the command, run
 // again as if the first run had never been, finishes it.
 func TestChangeEmailInterruptedForGood(t *testing.T) {
 	t.Parallel()
 	out := 0 // times in which nobody could sign in
-	for _, lands := range []bool{false, true} {
-		for left := 1; ; left++ {
-			l := &life{left: left, lands: lands}
-			w := newWorld(t)
-			typed := addressed{}.seed(w)
-			store := engine.NewMemory(w.clock)
-			r := started(t, w.saving("second", store), "SAM", "change-email", typed)
-			r = w.visit(w.mortal(store, l), store, r.ID, l.over)
-			if contact, login, account := w.everyAddress(); login != account {
-				out++
-				if i := r.Current(); i < 0 || !leaves(r.Plan.Steps[i:], account, newEmail) || r.Status.Closed() {
-					t.Errorf("killed at write %d (landed: %t): contact %s, login %s, LearnUpon %s, and the run is %s at step %d", left, lands, contact, login, account, r.Status, i)
-				}
+	for left := 1; ; left++ {
+		l := &life{left: left}
+		w := newWorld(t)
+		typed := addressed{}.seed(w)
+		store := engine.NewMemory(w.clock)
+		r := started(t, w.saving("second", store), "SAM", "change-email", typed)
+		r = w.visit(w.mortal(store, l), store, r.ID, l.over)
+		if contact, login, account := w.everyAddress(); login != account {
+			out++
+			if i := r.Current(); i < 0 || !leaves(r.Plan.Steps[i:], account, newEmail) || r.Status.Closed() {
+				t.Errorf("killed after write %d: contact %s, login %s, LearnUpon %s, and the run is %s at step %d", left, contact, login, account, r.Status, i)
 			}
-			w.goesOn(time.Minute) // the link that was mailed is opened
-			if contact, login, account := w.everyAddress(); contact != newEmail || login != newEmail || account != newEmail {
-				store = engine.NewMemory(w.clock)
-				e := w.saving("third", store)
-				again := w.visit(e, store, started(t, e, "SAM", "change-email", typed).ID, func() bool { return false })
-				if again.Status != engine.Succeeded {
-					t.Fatalf("killed at write %d (landed: %t), and again: %s (%s)", left, lands, again.Status, again.Why)
-				}
+		}
+		w.goesOn(time.Minute) // the link that was mailed is opened
+		if contact, login, account := w.everyAddress(); contact != newEmail || login != newEmail || account != newEmail {
+			store = engine.NewMemory(w.clock)
+			e := w.saving("third", store)
+			again := w.visit(e, store, started(t, e, "SAM", "change-email", typed).ID, func() bool { return false })
+			if again.Status != engine.Succeeded {
+				t.Fatalf("killed after write %d, and again: %s (%s)", left, again.Status, again.Why)
 			}
-			hasMoved(t, w.newRun(nil, nil))
-			w.academy.Close()
-			w.org.Close()
-			w.post.Close()
-			if !l.over() {
-				break
-			}
+		}
+		hasMoved(t, w.newRun(nil, nil))
+		w.close()
+		if !l.over() {
+			break
 		}
 	}
 	if out == 0 {

@@ -88,7 +88,7 @@ func TestRolesAreUnderstood(t *testing.T) {
 
 // LearnUpon says yes and leaves the type as it was: that is no success.
 func TestARoleThatIsIgnoredIsFoundOut(t *testing.T) {
-	t.Parallel() // the engine looks again after seconds
+	t.Parallel()
 	w := newWorld(t)
 	person(learnupontest.User{SignIns: 1})(w)
 	store := engine.NewMemory(w.clock)

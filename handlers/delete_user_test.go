@@ -131,7 +131,7 @@ func TestDeletionTrouble(t *testing.T) {
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
-			t.Parallel() // the engine looks again after seconds
+			t.Parallel()
 			w := newWorld(t)
 			id := w.seedHistory(learnupontest.User{})
 			w.seedContact(id, true)

@@ -20,12 +20,11 @@ import (
 var errDead = errors.New("the process is dead")
 
 // life is a process that dies at one of its writes, to the store or to a
-// vendor: right before it lands, or right after.
+// vendor, right after it has landed.
 type life struct {
-	mu    sync.Mutex
-	left  int // writes until then
-	lands bool
-	dead  bool
+	mu   sync.Mutex
+	left int // writes until then
+	dead bool
 }
 
 // write counts one write and does it, unless the process is dead by then.
@@ -39,9 +38,7 @@ func (l *life) write(do func() error) error {
 		return do()
 	}
 	l.dead = true
-	if l.lands {
-		_ = do() // nobody hears the answer
-	}
+	_ = do() // nobody hears the answer
 	return errDead
 }
 
@@ -104,6 +101,7 @@ func (w *world) saving(owner string, store engine.Store) *engine.Engine {
 	w.Helper()
 	e := w.newEngine(owner, store)
 	e.Now, e.LeaseTTL = w.clock, 30*time.Millisecond // it notices soon that it is dead
+	e.Lag = time.Millisecond                         // no read is behind
 	e.Published = func(_ context.Context, _ *engine.Run, _, name string) (bool, error) { return w.saved[name] > 0, nil }
 	e.Publish = func(_ context.Context, _ *engine.Run, _, name string, _ []byte) error {
 		w.saved[name]++
@@ -195,7 +193,7 @@ func TestMergeSurvivesEveryCrash(t *testing.T) {
 	t.Parallel()
 	crashes := 0
 	for {
-		l := &life{left: crashes + 1, lands: true}
+		l := &life{left: crashes + 1}
 		w := newWorld(t)
 		seedMerge(w)
 		store := engine.NewMemory(w.clock)
@@ -216,9 +214,7 @@ func TestMergeSurvivesEveryCrash(t *testing.T) {
 				t.Fatalf("killed at write %d: %s was saved %d times", crashes+1, name, times)
 			}
 		}
-		w.academy.Close()
-		w.org.Close()
-		w.post.Close()
+		w.close()
 		if !l.over() {
 			break
 		}

@@ -46,7 +46,7 @@ func TestMergeTrouble(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			t.Parallel() // the engine looks again after seconds
+			t.Parallel()
 			w := newWorld(t)
 			seedMerge(w)
 			store := engine.NewMemory(w.clock)

@@ -39,6 +39,13 @@ type world struct {
 
 func newWorld(t *testing.T) *world { return newWorldWith(t, salesforcetest.Options{}) }
 
+// close ends the systems before the test does.
+func (w *world) close() {
+	w.academy.Close()
+	w.org.Close()
+	w.post.Close()
+}
+
 // newWorldWith is one with a certain org.
 func newWorldWith(t *testing.T, org salesforcetest.Options) *world {
 	w := &world{T: t, now: time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC), used: map[string]string{}, mails: map[string]time.Time{}, saved: map[string]int{}}
@@ -104,7 +111,7 @@ func (w *world) ledger() mail.Ledger {
 func (w *world) client(name string, s *learnupontest.Server) *learnupon.Client {
 	w.Helper()
 	c, err := learnupon.New(learnupon.Config{
-		Name: name, URL: s.URL, Username: s.Username(), Password: s.Password(), Timeout: 2 * time.Second,
+		Name: name, URL: s.URL, Username: s.Username(), Password: s.Password(),
 	})
 	if err != nil {
 		w.Fatal(err)
@@ -116,7 +123,7 @@ func (w *world) client(name string, s *learnupontest.Server) *learnupon.Client {
 func (w *world) orgClient() *salesforce.Client {
 	w.Helper()
 	c, err := salesforce.New(salesforce.Config{
-		URL: w.org.URL, ClientID: w.org.ClientID(), ClientSecret: w.org.ClientSecret(), Timeout: 2 * time.Second, Now: w.clock,
+		URL: w.org.URL, ClientID: w.org.ClientID(), ClientSecret: w.org.ClientSecret(), Now: w.clock,
 	})
 	if err != nil {
 		w.Fatal(err)
