@@ -265,7 +265,7 @@ func TestAuditHeadIsPostedOnceADay(t *testing.T) {
 		at.redis.FastForward(3 * time.Hour) // the minute's claim has run out, the day's has not
 	}
 	posted := at.slack.Messages("C2")
-	if len(posted) != 1 || !strings.Contains(posted[0].Text, "registrar audit verify --head 0:") {
+	if len(posted) != 1 || !strings.Contains(posted[0].Text, "the audit trail has no entry yet") {
 		t.Errorf("posted: %+v", posted)
 	}
 }
