@@ -69,7 +69,7 @@ func (t *turn) ask(ctx context.Context, now time.Time) (bool, error) {
 	if t.step.Done != nil {
 		done, err := t.step.Done(ctx, t.answers())
 		if err != nil {
-			return t.putOff(ctx, err)
+			return t.unseen(ctx, err)
 		}
 		if done {
 			note := "verified by reading it back"
@@ -96,7 +96,7 @@ func (t *turn) ask(ctx context.Context, now time.Time) (bool, error) {
 func (t *turn) wait(ctx context.Context, now time.Time) (bool, error) {
 	done, err := t.step.Done(ctx, t.answers())
 	if err != nil {
-		return t.putOff(ctx, err)
+		return t.unseen(ctx, err)
 	}
 	if done {
 		t.state.Already = t.state.Status == StepTodo
@@ -117,7 +117,7 @@ func (t *turn) do(ctx context.Context) (bool, error) {
 	if t.step.Done != nil {
 		done, err := t.step.Done(ctx, t.answers())
 		if err != nil {
-			return t.putOff(ctx, err)
+			return t.unseen(ctx, err)
 		}
 		if done {
 			t.state.Already = t.state.Status == StepTodo
@@ -209,15 +209,9 @@ func (t *turn) outcome(ctx context.Context, note string, err error) (bool, error
 	var mismatch *runbook.Mismatch
 	var refused *runbook.UserError
 	var sure interface{ Unsure() bool }
-	var later interface {
-		RetryLater() (time.Duration, bool)
-	}
-	if errors.As(err, &later) {
-		if _, ok := later.RetryLater(); ok {
-			return t.putOff(ctx, err)
-		}
-	}
 	switch {
+	case passes(err):
+		return t.putOff(ctx, err)
 	case err == nil:
 		if t.step.Done == nil {
 			return t.finish(ctx, note)

@@ -3,9 +3,6 @@ package engine
 import (
 	"context"
 	"errors"
-	"time"
-
-	"registrar/bot/runbook"
 )
 
 // file saves a file to the thread of the run's card, once. No system is
@@ -55,19 +52,7 @@ func (t *turn) published(ctx context.Context, cause error) bool {
 // unmade ends the run where the file can never be made or posted, and otherwise
 // leaves it for later.
 func (t *turn) unmade(ctx context.Context, cause error) (bool, error) {
-	var refused *runbook.UserError
-	var mismatch *runbook.Mismatch
-	var sure interface{ Unsure() bool }
-	var later interface {
-		RetryLater() (time.Duration, bool)
-	}
-	if errors.As(cause, &later) {
-		if _, ok := later.RetryLater(); ok {
-			return t.putOff(ctx, cause)
-		}
-	}
-	switch {
-	case errors.As(cause, &refused), errors.As(cause, &mismatch), errors.Is(cause, errPanic), errors.As(cause, &sure) && !sure.Unsure():
+	if definite(cause) || errors.Is(cause, errPanic) {
 		return false, t.fail(ctx, t.problem(ctx, "file not saved", cause))
 	}
 	return t.putOff(ctx, cause)

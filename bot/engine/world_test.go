@@ -24,13 +24,21 @@ type vendor struct {
 	color   string         // read by the plan
 	did     map[string]int // writes, by step
 	replies map[string][]error
-	down    error // every read fails with it
+	down    error            // every read fails with it
+	looks   map[string]error // of a look at a step's end state
 }
 
 func (v *vendor) read() (string, error) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	return v.color, v.down
+}
+
+// shows is a look at the end state of a step.
+func (v *vendor) shows(step string) (bool, error) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	return v.did[step] > 0, v.looks[step]
 }
 
 // write applies a step and answers with the next scripted reply. A reply of
@@ -99,7 +107,7 @@ type world struct {
 
 func newWorld() *world {
 	return &world{
-		store: NewMemory(time.Now), vendor: &vendor{color: "grey", did: map[string]int{}, replies: map[string][]error{}},
+		store: NewMemory(time.Now), vendor: &vendor{color: "grey", did: map[string]int{}, replies: map[string][]error{}, looks: map[string]error{}},
 		needed: 1, refused: map[string]bool{},
 	}
 }
@@ -141,7 +149,7 @@ func (w *world) paint() runbook.Action {
 					}}},
 				{ID: "coat", Title: "Coat", System: runbook.LearnUpon, Changes: []runbook.Change{{Record: t.Wall, Field: "color", From: t.From, To: t.To}},
 					Do:   func(context.Context, runbook.Answers) (string, error) { return "coated", w.vendor.write("coat") },
-					Done: func(context.Context, runbook.Answers) (bool, error) { return w.vendor.times("coat") > 0, nil }},
+					Done: func(context.Context, runbook.Answers) (bool, error) { return w.vendor.shows("coat") }},
 				{ID: "key", Title: "Fetch the key", System: runbook.Person,
 					Ask: &runbook.Ask{Instruction: "The key is fetched.", NotRequester: true, Inputs: []runbook.Input{{Name: "number", Label: "Number", Secret: true}}}},
 				{ID: "mail", Title: "Tell the neighbour", System: runbook.Mail,
@@ -152,7 +160,7 @@ func (w *world) paint() runbook.Action {
 						return "", w.vendor.write("mail")
 					}},
 				{ID: "dry", Title: "Dry", System: runbook.LearnUpon, Wait: &runbook.Wait{Every: time.Minute, Until: time.Hour},
-					Done: func(context.Context, runbook.Answers) (bool, error) { return w.vendor.times("dry") > 0, nil }},
+					Done: func(context.Context, runbook.Answers) (bool, error) { return w.vendor.shows("dry") }},
 			}
 		},
 	}.Action()
