@@ -199,3 +199,39 @@ func TestTurns(t *testing.T) {
 		t.Errorf("%d polls, want a third 20 s after the death, before the next interval", polls)
 	}
 }
+
+// overtaken is a store in which another replica acts right before a change.
+type overtaken struct {
+	alerts.Store
+	first func()
+}
+
+func (s *overtaken) Save(ctx context.Context, c alerts.Change) error {
+	if s.first != nil {
+		s.first()
+		s.first = nil
+	}
+	return s.Store.Save(ctx, c)
+}
+
+// Two that poll at once take in each row once, and all of them.
+func TestTwoPollAtOnce(t *testing.T) {
+	w := newWorld(t)
+	w.row("r1", person(1), 0)
+	other := w.newDesk("b")
+	w.desk.Store = &overtaken{w.desk.Store, func() {
+		w.row("r2", person(2), 0)
+		w.advance(time.Minute)
+		if _, err := other.Poll(t.Context()); err != nil {
+			t.Error(err)
+		}
+	}}
+	w.row("r3", person(1), 0)
+	w.advance(time.Minute)
+	if _, err := w.desk.Poll(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if all := w.all(); len(all) != 2 || all[0].Rows+all[1].Rows != 3 || len(w.cards) != 2 {
+		t.Errorf("%d alerts, %d cards; want each row once", len(all), len(w.cards))
+	}
+}
