@@ -120,14 +120,15 @@ func (e *Engine) Resolve(ctx context.Context, p Press, step string, happened boo
 		now := e.Now()
 		by := p.By
 		st := &r.Steps[i]
-		st.By = &by
 		kind := "step.happened"
 		if happened {
+			st.By = &by
 			st.Status, st.Finished, st.Note = StepDone, now, "a person looked: it happened"
 			r.log(now, p.By.ID, "said that it happened: "+r.Plan.Steps[i].Title)
 		} else {
 			kind = "step.not-happened"
-			st.Status, st.Evidence = StepTodo, ""
+			// Who looked has not done what an ask asks for.
+			st.Status, st.Evidence, st.By = StepTodo, "", nil
 			// What was seen before the review is settled; from here on Redis is
 			// trusted again.
 			r.Epoch = ""

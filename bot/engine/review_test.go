@@ -5,6 +5,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"registrar/bot/runbook"
 )
 
 // TestBusyAfterAReview: a step that a person sent to run again, and that the
@@ -98,5 +100,25 @@ func TestAnOutageIsNotHammered(t *testing.T) {
 			t.Errorf("planned %d times in 20 minutes; the vendor asked for 5 minutes between", plans)
 		}
 		wantStatus(t, visitNow(t, e, r), Approved)
+	})
+}
+
+// TestAnAskThatDidNotHappenIsAskedAgain: who looked at the record has not done
+// what is asked for.
+func TestAnAskThatDidNotHappenIsAskedAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld()
+		e := w.engine("a", w.store)
+		r := visitNow(t, e, approve(t, e, request(t, e), ana))
+		answer(t, e, r, ana)
+		time.Sleep(patience)
+		old := w.engine("old", w.store)
+		old.Catalog, _ = runbook.NewCatalog(nil)
+		r = visitNow(t, old, r)
+		wantStatus(t, r, NeedsReview)
+		if _, err := e.Resolve(t.Context(), Press{Run: r.ID, By: ada, Mark: "x", Review: r.Review()}, "key", false); err != nil {
+			t.Fatal(err)
+		}
+		wantStatus(t, visitNow(t, e, r), WaitingOnPerson)
 	})
 }
