@@ -22,8 +22,9 @@ const (
 func (u UI) Digest(d *alerts.Digest, list []*alerts.Alert) Message {
 	people := count(len(list), "person", "people")
 	blocks := []slack.Block{header("Sync errors: " + people + " at once"), u.digestStanding(d, list)}
+	left := slices.DeleteFunc(slices.Clone(list), func(a *alerts.Alert) bool { return a.Status.Ended() })
 	parts := []part{
-		tally("By what mends it", list, u.cause),
+		tally("By what mends it", left, u.cause),
 		tally("By account", list, func(a *alerts.Alert) string { return cmp.Or(a.Account, a.AccountID, "no account known") }),
 	}
 	fit(parts, messageWeight-weightOf(blocks))
