@@ -148,7 +148,7 @@ func concerns(run *engine.Run, a *alerts.Alert) bool {
 		return true
 	}
 	return slices.ContainsFunc(run.Plan.Records, func(r runbook.Record) bool {
-		return r.System == runbook.Salesforce && r.ID == a.Contact
+		return r.System == runbook.Salesforce && r.ID == a.Contact && a.Contact != ""
 	})
 }
 
