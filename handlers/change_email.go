@@ -147,7 +147,7 @@ func (t *emailTarget) describe(who bearer) {
 	renames := slices.ContainsFunc(t.Accounts, func(a account) bool { return changes(a.Email) })
 	say(waits, "Salesforce keeps the old address for the user until the person opens the link it mails to %s, for which they have %d hours. Tell them to expect it.",
 		t.To, int(confirmWithin.Hours()))
-	say(waits && renames, "From the moment the link is opened until LearnUpon is changed, about a minute later, the two addresses differ and the person cannot sign in to LearnUpon through the User Community.")
+	say(waits && renames, "From the moment the link is opened until LearnUpon is changed, about a minute later (ten minutes at most, where it is opened after the first hour), the two addresses differ and the person cannot sign in to LearnUpon through the User Community.")
 	left := ""
 	if t.Contact != nil {
 		left = "; only the contact has the new one"

@@ -221,7 +221,7 @@ func TestChangeEmailLinkNotOpened(t *testing.T) {
 		w.later(time.Hour)
 	}
 	r, err := store.Run(t.Context(), r.ID)
-	if err != nil || r.Status != engine.Failed || !strings.Contains(r.Why, "72h") || !strings.Contains(strings.Join(r.Plan.Warnings, " "), "Run the command again") {
+	if err != nil || r.Status != engine.Failed || !strings.Contains(r.Why, "within 72 hours.") || !strings.Contains(strings.Join(r.Plan.Warnings, " "), "Run the command again") {
 		t.Fatalf("%s: %s, %v", r.Status, r.Why, err)
 	}
 	r = w.visit(e, store, started(t, e, "SAM", "change-email", typed).ID, func() bool { return false })

@@ -68,7 +68,8 @@ const (
 	// confirmWithin is how long the link works that Salesforce mails to a new
 	// address (observed in 2026).
 	confirmWithin = 72 * time.Hour
-	// lookAgain is how often it is looked whether the person has opened it: from
-	// then until LearnUpon has the new address too they cannot sign in.
+	// lookAgain is how often it is looked, in the first hour, whether the person
+	// has opened it: from then until LearnUpon has the new address too they cannot
+	// sign in.
 	lookAgain = time.Minute
 )

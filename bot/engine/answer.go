@@ -118,10 +118,10 @@ func (e *Engine) Resolve(ctx context.Context, p Press, step string, happened boo
 			return nil, nil, err
 		}
 		now := e.Now()
-		by := p.By
 		st := &r.Steps[i]
 		kind := "step.happened"
 		if happened {
+			by := p.By
 			st.By = &by
 			st.Status, st.Finished, st.Note = StepDone, now, "a person looked: it happened"
 			r.log(now, p.By.ID, "said that it happened: "+r.Plan.Steps[i].Title)

@@ -92,26 +92,6 @@ func (t *turn) ask(ctx context.Context, now time.Time) (bool, error) {
 	return false, t.save(ctx, t.run, t.entry(now, "step.asked"))
 }
 
-// wait looks whether a system has acted.
-func (t *turn) wait(ctx context.Context, now time.Time) (bool, error) {
-	done, err := t.step.Done(ctx, t.answers())
-	if err != nil {
-		return t.unseen(ctx, err)
-	}
-	if done {
-		t.state.Already = t.state.Status == StepTodo
-		return t.finish(ctx, "seen")
-	}
-	if t.state.Status == StepTodo {
-		t.state.Status, t.state.Started = StepStarted, now
-	}
-	if deadline := t.state.Started.Add(t.step.Wait.Until); !now.Before(deadline) {
-		return false, t.fail(ctx, fmt.Sprintf("%s did not happen within %s.", t.step.Title, t.step.Wait.Until))
-	}
-	t.run.Status, t.run.Why, t.run.Wake = WaitingOnSystem, "", now.Add(t.step.Wait.Every)
-	return false, t.save(ctx, t.run)
-}
-
 // do makes a change, at most once.
 func (t *turn) do(ctx context.Context) (bool, error) {
 	if t.step.Done != nil {

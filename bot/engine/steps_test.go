@@ -123,22 +123,6 @@ func TestLostSecretIsAskedAgain(t *testing.T) {
 	}
 }
 
-func TestWaitRunsOut(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		w := newWorld()
-		e := w.engine("a", w.store)
-		r := visitNow(t, e, approve(t, e, request(t, e), ana))
-		r = visitNow(t, e, answer(t, e, r, ana))
-		wantStatus(t, r, WaitingOnSystem)
-		time.Sleep(time.Hour)
-		r = visitNow(t, e, r)
-		wantStatus(t, r, Failed)
-		if !strings.Contains(r.Why, "did not happen within") {
-			t.Fatalf("why %q", r.Why)
-		}
-	})
-}
-
 // epochStore fails over once.
 type epochStore struct {
 	Store

@@ -102,13 +102,14 @@ type world struct {
 	shown   []Status
 	long    bool         // the card cannot show everything
 	snap    func() error // called while the file is made, if set
+	dries   runbook.Wait // for the paint to dry
 	mu      sync.Mutex
 }
 
 func newWorld() *world {
 	return &world{
 		store: NewMemory(time.Now), vendor: &vendor{color: "grey", did: map[string]int{}, replies: map[string][]error{}, looks: map[string]error{}},
-		needed: 1, refused: map[string]bool{},
+		needed: 1, dries: runbook.Wait{Every: time.Minute, Until: time.Hour}, refused: map[string]bool{},
 	}
 }
 
@@ -159,7 +160,7 @@ func (w *world) paint() runbook.Action {
 						}
 						return "", w.vendor.write("mail")
 					}},
-				{ID: "dry", Title: "Dry", System: runbook.LearnUpon, Wait: &runbook.Wait{Every: time.Minute, Until: time.Hour},
+				{ID: "dry", Title: "Dry", System: runbook.LearnUpon, Wait: &w.dries,
 					Done: func(context.Context, runbook.Answers) (bool, error) { return w.vendor.shows("dry") }},
 			}
 		},

@@ -70,10 +70,23 @@ type Link struct {
 }
 
 // Wait is a step in which a system must act: Done is asked every Every until
-// it is true or Until has passed since the step began.
+// it is true or Until has passed since the step began. What has not happened
+// within an hour is asked less often, see [Wait.Pause].
 type Wait struct {
 	Every time.Duration
 	Until time.Duration
+}
+
+// Pause is how long to leave Done alone in a wait of that age: Every in the
+// first hour, in which most people and systems act, and ten minutes after that
+// (or Every, where that is longer), so that days cost hundreds of calls and not
+// thousands. It never goes beyond Until.
+func (w Wait) Pause(age time.Duration) time.Duration {
+	pause := w.Every
+	if age >= time.Hour {
+		pause = max(pause, 10*time.Minute)
+	}
+	return min(pause, w.Until-age)
 }
 
 // File is a file for the thread of the run's card, such as what a later step
