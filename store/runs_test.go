@@ -102,13 +102,13 @@ func TestBreakLock(t *testing.T) {
 		t.Errorf("Locks: %+v, %v", all, err)
 	}
 	by := engine.Entry{At: storetest.Now(), Kind: "lock.broken", Actor: "U9"}
-	if err := s.BreakLock(ctx, "user 1", "r2", by); !errors.Is(err, engine.ErrNotFound) {
+	if err := s.BreakLock(ctx, "", "user 1", "r2", by); !errors.Is(err, engine.ErrNotFound) {
 		t.Errorf("from a run that does not hold it: %v", err)
 	}
-	if err := s.BreakLock(ctx, "user 1", "r1", by); err != nil {
+	if err := s.BreakLock(ctx, "", "user 1", "r1", by); err != nil {
 		t.Errorf("BreakLock: %v", err)
 	}
-	if err := s.BreakLock(ctx, "user 1", "r1", by); !errors.Is(err, engine.ErrNotFound) {
+	if err := s.BreakLock(ctx, "", "user 1", "r1", by); !errors.Is(err, engine.ErrNotFound) {
 		t.Errorf("breaking it again: %v", err)
 	}
 	if head, err := s.Head(ctx); err != nil || head.Seq != 1 {

@@ -55,28 +55,34 @@ func (e *Engine) BreakLock(ctx context.Context, p Press, holder string) (*Run, e
 	if err != nil {
 		return nil, err
 	}
+	from, err := e.load(ctx, holder)
+	if err != nil {
+		return r, err
+	}
 	if seen, err := e.seen(ctx, p.Mark); err != nil || seen {
 		return r, err
 	}
 	if err := e.May(ctx, p.By, VerbBreak, SubjectOf(r)); err != nil {
 		return r, err
 	}
-	from, err := e.load(ctx, holder)
-	if err != nil {
-		return r, err
-	}
 	if from.Status == Applying {
 		return r, runbook.Refuse("Run %s is writing at this moment, so it keeps its locks. Please try again when it waits.", from.ID)
 	}
-	broken := false
+	// The first lock that is broken leaves the press's mark: what follows is done
+	// by that delivery of it alone.
+	broken, mark := false, p.Mark
 	for _, name := range r.Plan.Locks {
 		record := entry(e.Now(), "lock.broken", from, p.By.ID)
 		record.Facts["for"] = r.ID
-		err := e.Store.BreakLock(ctx, name, from.ID, record)
-		if err != nil && !errors.Is(err, ErrNotFound) {
+		err := e.Store.BreakLock(ctx, mark, name, from.ID, record)
+		switch {
+		case err == nil:
+			broken, mark = true, ""
+		case errors.Is(err, ErrSeen):
+			return r, nil
+		case !errors.Is(err, ErrNotFound):
 			return r, err
 		}
-		broken = broken || err == nil
 	}
 	if !broken {
 		return r, runbook.Refuse("Run %s does not hold that lock any more.", from.ID)
@@ -89,7 +95,7 @@ func (e *Engine) BreakLock(ctx context.Context, p Press, holder string) (*Run, e
 	if err != nil {
 		return r, err
 	}
-	return e.press(ctx, p, func(r *Run) (*Gate, []Entry, error) {
+	return e.press(ctx, Press{Run: r.ID, By: p.By}, func(r *Run) (*Gate, []Entry, error) {
 		if r.ID == from.ID || r.Blocked == nil {
 			return nil, nil, errNoop
 		}

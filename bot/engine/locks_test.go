@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"context"
 	"testing"
 	"time"
 )
@@ -67,5 +68,67 @@ func TestALockThatIsGoneIsNotBroken(t *testing.T) {
 	}
 	if _, err := e.BreakLock(t.Context(), Press{Run: second.ID, By: ada, Mark: "late"}, first.ID); err == nil {
 		t.Error("a lock that nobody holds was broken")
+	}
+}
+
+// between calls once as soon as a lock is broken, before its breaker goes on.
+type between struct {
+	Store
+	once func()
+}
+
+func (b *between) BreakLock(ctx context.Context, mark Mark, lock, run string, entry Entry) error {
+	err := b.Store.BreakLock(ctx, mark, lock, run, entry)
+	if call := b.once; call != nil {
+		b.once = nil
+		call()
+	}
+	return err
+}
+
+// Slack may deliver a press over two sockets at once: the second must not say
+// that it came too late.
+func TestBreakLockDeliveredTwice(t *testing.T) {
+	for name, tt := range map[string]struct{ own, atOnce bool }{
+		"at once":                     {atOnce: true},
+		"after":                       {},
+		"a run's own locks, at once":  {own: true, atOnce: true},
+		"a run's own locks, and soon": {own: true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld()
+			store := &between{Store: w.store}
+			e := w.engine("a", store)
+			holder := visitNow(t, e, approve(t, e, request(t, e), ana))
+			waiting := holder
+			if !tt.own {
+				waiting = visitNow(t, e, approve(t, e, request(t, e), ana))
+			}
+			press := func() {
+				if _, err := e.BreakLock(t.Context(), Press{Run: waiting.ID, By: ada, Mark: "break"}, holder.ID); err != nil {
+					t.Errorf("the press is told: %v", err)
+				}
+			}
+			if tt.atOnce {
+				store.once = press
+				press()
+			} else {
+				press()
+				press()
+			}
+			holder, err := e.load(t.Context(), holder.ID)
+			if err != nil {
+				t.Fatal(err)
+			}
+			said := 0
+			for _, h := range holder.History {
+				if h.By == ada.ID {
+					said++
+				}
+			}
+			if said != 1 || !holder.Unlocked {
+				t.Errorf("the history tells %d times of the broken locks; unlocked %t", said, holder.Unlocked)
+			}
+		})
 	}
 }

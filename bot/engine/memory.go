@@ -267,14 +267,17 @@ func (m *Memory) Unlock(_ context.Context, run string) error {
 }
 
 // BreakLock implements Store.
-func (m *Memory) BreakLock(_ context.Context, lock, run string, entry Entry) error {
+func (m *Memory) BreakLock(_ context.Context, mark Mark, lock, run string, entry Entry) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if m.locks[lock].Run != run {
+	switch {
+	case m.marks[mark]:
+		return ErrSeen
+	case m.locks[lock].Run != run:
 		return ErrNotFound
 	}
 	delete(m.locks, lock)
-	m.entries = append(m.entries, entry)
+	m.mark(Move{Mark: mark, Entries: []Entry{entry}})
 	return nil
 }
 

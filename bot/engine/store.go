@@ -114,8 +114,9 @@ type Store interface {
 	Lock(ctx context.Context, run string, names []string) ([]Holder, error)
 	Unlock(ctx context.Context, run string) error
 	// BreakLock takes one lock from the run that holds it, with an audit entry in
-	// the same script; ErrNotFound where that run does not hold it.
-	BreakLock(ctx context.Context, lock, run string, entry Entry) error
+	// the same script; ErrNotFound where that run does not hold it. With a mark
+	// seen before it returns ErrSeen.
+	BreakLock(ctx context.Context, mark Mark, lock, run string, entry Entry) error
 
 	// Append adds to the audit trail what belongs to no run, such as a look-up.
 	// With a mark seen before it returns ErrSeen.

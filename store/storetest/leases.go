@@ -130,11 +130,19 @@ func testLocks(t *testing.T, s engine.Store) {
 		t.Errorf("a run without locks: %v", err)
 	}
 	by := engine.Entry{At: Now(), Kind: "lock.broken", Actor: "U9"}
-	if err := s.BreakLock(ctx, "user 1", "r3", by); !errors.Is(err, engine.ErrNotFound) {
+	if err := s.BreakLock(ctx, "m1", "user 1", "r3", by); !errors.Is(err, engine.ErrNotFound) {
 		t.Errorf("breaking a lock that another run holds: %v", err)
 	}
-	if err := s.BreakLock(ctx, "user 1", "r2", by); err != nil {
+	if err := s.BreakLock(ctx, "m1", "user 1", "r2", by); err != nil {
 		t.Errorf("breaking a lock: %v", err)
+	}
+	if seen, err := s.Seen(ctx, "m1"); err != nil || !seen {
+		t.Errorf("the press that broke a lock was seen: %t, %v", seen, err)
+	}
+	for _, lock := range []string{"user 1", "user 2"} {
+		if err := s.BreakLock(ctx, "m1", lock, "r2", by); !errors.Is(err, engine.ErrSeen) {
+			t.Errorf("the press comes again for %s: %v", lock, err)
+		}
 	}
 	if _, err := s.Lock(ctx, "r3", []string{"user 1"}); err != nil {
 		t.Errorf("a broken lock: %v", err)
