@@ -132,3 +132,21 @@ func TestBreakLockDeliveredTwice(t *testing.T) {
 		})
 	}
 }
+
+// A run that is writing keeps its locks: nobody else may write what it writes.
+func TestAWritingRunKeepsItsLocks(t *testing.T) {
+	w := newWorld()
+	e := w.engine("a", w.store)
+	first := visitNow(t, e, approve(t, e, request(t, e), ana))
+	second := visitNow(t, e, approve(t, e, request(t, e), ana))
+	first.Status = Applying
+	if err := w.store.Save(t.Context(), Move{Run: first}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := e.BreakLock(t.Context(), Press{Run: second.ID, By: ada, Mark: "break"}, first.ID); err == nil {
+		t.Error("its lock was broken")
+	}
+	if second = visitNow(t, e, second); second.Blocked == nil || second.Blocked.Run != first.ID {
+		t.Errorf("blocked by %+v, want the run that writes", second.Blocked)
+	}
+}
