@@ -38,6 +38,7 @@ func (b tab) failSync() {
 	b.open("sf-contact", "email", "noor.haddad@lakeside.example")
 	b.become("the box can be ticked", "!!"+field("Create in LearnUpon"))
 	clickOn(b, chromedp.JSPath(field("Create in LearnUpon")+`.querySelector("input")`))
+	b.become("the box is ticked", field("Create in LearnUpon")+`.querySelector("input").checked`)
 	b.become("LearnUpon refuses", field("Response Message")+`?.textContent === "Email address already in use"`)
 }
 
@@ -47,8 +48,7 @@ func (b tab) mendSync() {
 	b.logSays("Sync error: Noor Haddad")
 	b.logSays("Fix sync") // the records were read, and say why
 	b.shoot("alert")
-	b.click("Fix…")
-	b.become("modal Fix sync", modalTitled("Fix sync"))
+	b.clickUntil("Fix…", "modal Fix sync", modalTitled("Fix sync"))
 	b.submit("Continue")
 	b.modalSays("LU User ID")
 	b.shoot("alert-plan")
@@ -87,7 +87,7 @@ func (b tab) retire() {
 	b.press("app-home")
 	b.become("it waits for Ana", `document.querySelector("[data-testid=home]").textContent.includes("lena.fischer@northwind.example")`)
 	b.shoot("home")
-	b.click("Open")
+	b.clickUntil("Open", "the card", `[...document.querySelectorAll("#log [data-testid=message]")].at(-1).textContent.includes("Deactivate")`)
 	b.click("Approve")
 	b.press("tab-records")
 	b.open("record", "email", "lena.fischer@northwind.example")

@@ -7,7 +7,6 @@ import (
 	"net"
 	"os"
 	"os/exec"
-	"strings"
 	"testing"
 	"time"
 
@@ -37,6 +36,7 @@ func openDemo(t *testing.T) tab {
 	}()
 	options := append(chromedp.DefaultExecAllocatorOptions[:],
 		chromedp.ExecPath(program), chromedp.NoSandbox, chromedp.DisableGPU, chromedp.UserDataDir(t.TempDir()), chromedp.WindowSize(1440, 900),
+		chromedp.Flag("force-prefers-reduced-motion", true), // a click misses what still slides into place
 		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true),
 	)
 	allocator, quit := chromedp.NewExecAllocator(context.WithoutCancel(ctx), options...)
@@ -90,14 +90,19 @@ func (b tab) do(steps ...chromedp.Action[chromedp.Void]) {
 	}
 }
 
-// become waits until a script is true. Where it fails, what it looks at is not
-// drawn yet.
+// become waits until a script is true.
 func (b tab) become(what, script string) {
 	b.t.Helper()
-	patient := "(() => { try { return !!(" + script + ") } catch { return false } })()"
-	if err := chromedp.Do(b.ctx, chromedp.Poll[chromedp.Void](patient, chromedp.WithPollingTimeout(60*time.Second))); err != nil {
+	if err := b.poll(script, time.Minute); err != nil {
 		b.t.Fatalf("never: %s (%v)", what, err)
 	}
+}
+
+// poll waits until a script is true. Where it fails, what it looks at is not
+// drawn yet.
+func (b tab) poll(script string, atMost time.Duration) error {
+	patient := "(() => { try { return !!(" + script + ") } catch { return false } })()"
+	return chromedp.Do(b.ctx, chromedp.Poll[chromedp.Void](patient, chromedp.WithPollingTimeout(atMost)))
 }
 
 func (b tab) text(script string) string {
@@ -109,19 +114,39 @@ func (b tab) text(script string) string {
 	return out
 }
 
-// clickOn clicks as a person does, and as a person again where the page redrew
-// the element between looking and pressing.
-func clickOn[S chromedp.Selectable](b tab, on S) {
+// awaitClick notes whether the next click reaches an element, or the one that
+// was drawn in its place. It gives whether the element can be seen.
+const awaitClick = `(e => {
+	const name = (e) => [e.tagName, e.dataset?.testid, e.dataset?.field, e.textContent].join();
+	const wanted = name(e);
+	window.pressed = false;
+	document.addEventListener("click", (event) => { window.pressed ||= event.composedPath().some((each) => name(each) === wanted); }, {once: true, capture: true});
+	return e.checkVisibility();
+})(%s)`
+
+// clickOn clicks as a person does, and as a person again where the page moved
+// or redrew the element between looking and pressing: a click counts once it
+// got there.
+func clickOn[S chromedp.CSS | chromedp.JSPath](b tab, on S) {
 	b.t.Helper()
-	limited, done := context.WithTimeout(b.ctx, 60*time.Second)
-	defer done()
-	err := chromedp.Do(limited, chromedp.Click(on, chromedp.NodeVisible))
-	for err != nil && strings.Contains(err.Error(), "Could not find node") {
+	element := string(on)
+	if css, ok := any(on).(chromedp.CSS); ok {
+		element = fmt.Sprintf("document.querySelector(%q)", string(css))
+	}
+	arm := fmt.Sprintf(awaitClick, element)
+	var err error
+	for range 10 {
+		if err = b.poll(arm, 10*time.Second); err != nil {
+			continue
+		}
+		limited, done := context.WithTimeout(b.ctx, 10*time.Second)
 		err = chromedp.Do(limited, chromedp.Click(on, chromedp.NodeVisible))
+		done()
+		if hit := b.poll("window.pressed", 5*time.Second); hit == nil {
+			return
+		}
 	}
-	if err != nil {
-		b.t.Fatalf("clicking %v: %v", on, err)
-	}
+	b.t.Fatalf("clicking %v: %v", on, err)
 }
 
 // press clicks what a test id names; click clicks the last button of the
@@ -138,6 +163,21 @@ func (b tab) click(text string) {
 	b.t.Helper()
 	b.become("a button "+text, "!!"+fmt.Sprintf(lastButton, text))
 	clickOn(b, chromedp.JSPath(fmt.Sprintf(lastButton, text)))
+}
+
+// clickUntil clicks a button until that shows: a button that the bot redraws
+// under the pointer is not pressed.
+func (b tab) clickUntil(text, what, script string) {
+	b.t.Helper()
+	for range 12 {
+		if b.poll("!!"+fmt.Sprintf(lastButton, text), 5*time.Second) == nil {
+			clickOn(b, chromedp.JSPath(fmt.Sprintf(lastButton, text)))
+		}
+		if b.poll(script, 5*time.Second) == nil {
+			return
+		}
+	}
+	b.t.Fatalf("never: %s after %s", what, text)
 }
 
 // as switches to a person and a channel.

@@ -41,6 +41,7 @@ func open(t *testing.T, page http.Handler) context.Context {
 	options := append(chromedp.DefaultExecAllocatorOptions[:],
 		chromedp.ExecPath(program), chromedp.NoSandbox, chromedp.DisableGPU, chromedp.UserDataDir(t.TempDir()),
 		chromedp.WindowSize(1440, 900),
+		chromedp.Flag("force-prefers-reduced-motion", true), // a click misses what still slides into place
 		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true),
 	)
 	allocator, stop := chromedp.NewExecAllocator(t.Context(), options...)
@@ -97,13 +98,18 @@ func value[T any](t *testing.T, tab context.Context, script string) T {
 	return out
 }
 
-// become waits until a script is true. Where it fails, what it looks at is not drawn yet.
+// become waits until a script is true.
 func become(t *testing.T, tab context.Context, script string) {
 	t.Helper()
-	patient := "(() => { try { return !!(" + script + ") } catch { return false } })()"
-	if err := chromedp.Do(tab, chromedp.Poll[chromedp.Void](patient, chromedp.WithPollingTimeout(30*time.Second))); err != nil {
+	if err := poll(tab, script, 30*time.Second); err != nil {
 		t.Fatalf("%s never became true: %v", script, err)
 	}
+}
+
+// poll waits until a script is true. Where it fails, what it looks at is not drawn yet.
+func poll(tab context.Context, script string, atMost time.Duration) error {
+	patient := "(() => { try { return !!(" + script + ") } catch { return false } })()"
+	return chromedp.Do(tab, chromedp.Poll[chromedp.Void](patient, chromedp.WithPollingTimeout(atMost)))
 }
 
 // reach waits until the world holds what was done on the page. The page shows
@@ -130,19 +136,38 @@ func press(t *testing.T, tab context.Context, id string) {
 	click(t, tab, testid(id))
 }
 
-// click clicks as a person does, and as a person again where the page redrew the element
-// between looking and pressing.
-func click[S chromedp.Selectable](t *testing.T, tab context.Context, on S) {
+// awaitClick notes whether the next click reaches an element, or the one that
+// was drawn in its place. It gives whether the element can be seen.
+const awaitClick = `(e => {
+	const name = (e) => [e.tagName, e.dataset?.testid, e.dataset?.field, e.textContent].join();
+	const wanted = name(e);
+	window.pressed = false;
+	document.addEventListener("click", (event) => { window.pressed ||= event.composedPath().some((each) => name(each) === wanted); }, {once: true, capture: true});
+	return e.checkVisibility();
+})(%s)`
+
+// click clicks as a person does, and as a person again where the page moved or redrew the
+// element between looking and pressing: a click counts once it got there.
+func click[S chromedp.CSS | chromedp.JSPath](t *testing.T, tab context.Context, on S) {
 	t.Helper()
-	limited, done := context.WithTimeout(tab, 30*time.Second)
-	defer done()
-	err := chromedp.Do(limited, chromedp.Click(on, chromedp.NodeVisible))
-	for err != nil && strings.Contains(err.Error(), "Could not find node") {
+	element := string(on)
+	if css, ok := any(on).(chromedp.CSS); ok {
+		element = fmt.Sprintf("document.querySelector(%q)", string(css))
+	}
+	arm := fmt.Sprintf(awaitClick, element)
+	var err error
+	for range 10 {
+		if err = poll(tab, arm, 10*time.Second); err != nil {
+			continue
+		}
+		limited, done := context.WithTimeout(tab, 10*time.Second)
 		err = chromedp.Do(limited, chromedp.Click(on, chromedp.NodeVisible))
+		done()
+		if hit := poll(tab, "window.pressed", 5*time.Second); hit == nil {
+			return
+		}
 	}
-	if err != nil {
-		t.Fatalf("clicking %v: %v", on, err)
-	}
+	t.Fatalf("clicking %v: %v", on, err)
 }
 
 // labelled is the field of the open modal that a label names.

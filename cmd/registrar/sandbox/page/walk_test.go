@@ -108,7 +108,8 @@ func TestAPersonWalksThroughSlack(t *testing.T) {
 	// Slack's own checks first, then the app's, under their fields; what was typed stays.
 	press(t, tab, "modal-submit")
 	become(t, tab, `document.querySelectorAll("[data-testid=field-error]").length === 3`)
-	run(t, tab, chromedp.SendKeys(labelled("Email"), "jo.park@lakeside.example"), chromedp.SendKeys(labelled("Reason"), "because"), chromedp.Click(labelled("Delete")))
+	run(t, tab, chromedp.SendKeys(labelled("Email"), "jo.park@lakeside.example"), chromedp.SendKeys(labelled("Reason"), "because"))
+	click(t, tab, labelled("Delete"))
 	press(t, tab, "modal-submit")
 	become(t, tab, `document.querySelector("[data-testid=field-error]")?.textContent === "Say more than that."`)
 	if email := value[string](t, tab, `document.querySelector("[type=email]").value`); email != "jo.park@lakeside.example" {
