@@ -45,7 +45,7 @@ func Sentence(r *Run) string {
 		if done == 0 {
 			stopped = "Stopped before anything was done."
 		}
-		return joinWhy(stopped, r.Why) + " Running the command again plans only the rest."
+		return joinWhy(stopped, r.Why) + runAgain
 	case NeedsReview:
 		return joinWhy("It is not known whether a step happened, so nothing goes on. An approver must look at the record and say.", r.Why)
 	case Rejected:
@@ -56,11 +56,29 @@ func Sentence(r *Run) string {
 		if done == 0 {
 			return "Cancelled; nothing was changed."
 		}
-		return fmt.Sprintf("Cancelled after %d of %d steps; what was done stays done.", done, all)
+		return fmt.Sprintf("Cancelled after %d of %d steps; what was done stays done. Left: %s.", done, all, r.left()) + runAgain
 	case Stale:
 		return joinWhy("What was approved no longer fits; nothing was changed. Run the command again for a new plan.", r.Why)
 	}
 	return "This release does not know the status " + string(r.Status) + "."
+}
+
+// runAgain is how to get done what a run that is over has left.
+const runAgain = " Running the command again plans only the rest."
+
+// left names the first steps that are not done.
+func (r *Run) left() string {
+	const most = 3
+	var titles []string
+	for i, s := range r.Steps {
+		if s.Status != StepDone {
+			titles = append(titles, r.Plan.Steps[i].Title)
+		}
+	}
+	if more := len(titles) - most; more > 0 {
+		return fmt.Sprintf("%s and %d more", strings.Join(titles[:most], "; "), more)
+	}
+	return strings.Join(titles, "; ")
 }
 
 func (r *Run) progress() (done, all int) {
