@@ -153,6 +153,7 @@ func (t *emailTarget) describe(who bearer) {
 		left = "; only the contact has the new one"
 	}
 	say(waits, "If nobody opens the link in time, the run stops and the person goes on signing in with the old address%s. Run the command again to have the link mailed once more.", left)
+	say(waits && renames, linkOutlives)
 	say(login && !waits && renames, "The Salesforce user has the new address already, so the person cannot sign in to LearnUpon through the User Community until LearnUpon has it too.")
 	say(login, "The user name with which the person signs in to Salesforce stays as it is; only the address changes.")
 	say(!login && renames, "Whoever signs in to LearnUpon with a password uses the new address from then on.")

@@ -148,6 +148,9 @@ func (t syncTarget) addressNotes() []string {
 		said = append(said, fmt.Sprintf("Salesforce keeps %s for the user until the person opens the link mailed to %s. The run waits for that, for %d hours.",
 			t.Login.Email, t.Addresses.Right, int(confirmWithin.Hours())))
 	}
+	if t.Addresses.Login && t.Addresses.Account {
+		said = append(said, linkOutlives)
+	}
 	if t.Addresses.Account && t.Login == nil {
 		said = append(said, "Whoever signs in to LearnUpon with a password uses the new address from then on.")
 	}

@@ -64,6 +64,9 @@ func (d Deps) readdress(l login, to string) []runbook.Step {
 	}}
 }
 
+// linkOutlives: nothing takes back a link that Salesforce has mailed.
+const linkOutlives = "If the run is cancelled, the link still works; once it was opened, run the command again, so that the person can go on signing in to LearnUpon."
+
 const (
 	// confirmWithin is how long the link works that Salesforce mails to a new
 	// address (observed in 2026).
