@@ -42,6 +42,9 @@ func TestBreakLock(t *testing.T) {
 	// The first takes its locks again before it goes on.
 	first = visitNow(t, e, answer(t, e, first, ana))
 	wantStatus(t, first, WaitingOnSystem)
+	if at := first.Steps[first.Current()].ID; at != "key" {
+		t.Errorf("it went on to %q without its locks", at)
+	}
 	if !first.Unlocked || first.Blocked == nil || first.Blocked.Run != second.ID {
 		t.Fatalf("unlocked %t, blocked by %+v", first.Unlocked, first.Blocked)
 	}
