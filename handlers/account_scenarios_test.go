@@ -62,6 +62,10 @@ func accountScenarios() []scenario {
 			w.academy.AddRights(w.academy.AddGroup("West"), w.seedHistory(learnupontest.User{Disabled: true, Type: "manager"}))
 			return runbook.Values{"email": learner}
 		}, has(record{Type: "manager", Groups: []string{"East"}, Manages: []string{"West"}, Courses: []string{"Basics passed 81 2026-11-11", "Selling in_progress"}}, enabled(true))},
+		{"reactivate", "an admin", false, func(w *world) runbook.Values {
+			w.seedHistory(learnupontest.User{Disabled: true, Type: "admin"})
+			return runbook.Values{"email": learner}
+		}, has(record{Type: "admin", Groups: []string{"East"}, Courses: []string{"Basics passed 81 2026-11-11", "Selling in_progress"}}, enabled(true))},
 		{"delete-user", "with history and a contact", false, func(w *world) runbook.Values {
 			w.seedContact(w.seedHistory(learnupontest.User{}), false)
 			return runbook.Values{"email": learner}

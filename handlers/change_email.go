@@ -58,7 +58,7 @@ func changeEmail(d Deps) runbook.Action {
 			if len(t.open()) == 0 {
 				return runbook.NoApproval()
 			}
-			return runbook.ApprovalsBy(1, "who has the address gets in")
+			return runbook.ApprovalsBy(1, "who has the address gets in").AtLeastOne()
 		},
 		Beneficiaries: emailTarget.gain,
 		Preview:       emailTarget.preview,

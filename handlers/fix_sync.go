@@ -82,7 +82,7 @@ func fixSync(d Deps) runbook.Action {
 func (t syncTarget) approval() runbook.Approval {
 	switch {
 	case t.Addresses.differ():
-		return runbook.ApprovalsBy(1, "it changes an address")
+		return runbook.ApprovalsBy(1, "it changes an address").AtLeastOne()
 	case t.Box.Tick:
 		return runbook.ApprovalsBy(1, "it checks Create in LearnUpon")
 	case t.makesGroup():

@@ -130,9 +130,7 @@ func (i invite) approval(v delivery) runbook.Approval {
 	if i.Role != "admin" {
 		return v.approval()
 	}
-	a := runbook.ApprovalsBy(1, "the invite makes an admin")
-	a.Floor = 1
-	return a
+	return runbook.ApprovalsBy(1, "the invite makes an admin").AtLeastOne()
 }
 
 // unanswered reads the invite and checks that it still is the planned one.

@@ -241,7 +241,7 @@ func approveMerge(t mergeTarget) runbook.Approval {
 	if !t.deletes() {
 		return runbook.ApprovalsBy(1, "it changes two accounts")
 	}
-	a := runbook.ApprovalsBy(2, "the duplicate is deleted for good")
-	a.Floor, a.Delay = 1, 10*time.Minute
+	a := runbook.ApprovalsBy(2, "the duplicate is deleted for good").AtLeastOne()
+	a.Delay = 10 * time.Minute
 	return a
 }

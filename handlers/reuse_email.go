@@ -64,9 +64,7 @@ func approveReuse(t reuseTarget) runbook.Approval {
 	if t.deletes() && t.Nothing == "" {
 		return approveDeletion(t.deleteTarget)
 	}
-	a := t.approved(1, "it takes an address away")
-	a.Floor = a.Needed
-	return a
+	return t.approved(1, "it takes an address away").AtLeastOne()
 }
 
 func (d Deps) planReuse(ctx context.Context, in reuseInput) (reuseTarget, error) {

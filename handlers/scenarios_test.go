@@ -33,6 +33,10 @@ func scenarios() []scenario {
 		selfRegistered(w)
 		return runbook.Values{"email": learner, "confirmation-link": w.confirmationLink()}
 	}
+	adminInvite := func(w *world) runbook.Values {
+		w.academy.AddInvite(learnupontest.Invite{Email: learner, Type: "admin", CreatedAt: w.daysAgo(2), ExpiresAt: w.now.AddDate(0, 0, 5)})
+		return email
+	}
 	openInvite := func(w *world) runbook.Values {
 		w.academy.AddInvite(learnupontest.Invite{Email: learner, GroupID: w.academy.AddGroup("Admissions"), CreatedAt: w.daysAgo(2), ExpiresAt: w.now.AddDate(0, 0, 5)})
 		return email
@@ -43,6 +47,7 @@ func scenarios() []scenario {
 		{"confirm-user", "link given with the request", false, withLink, isConfirmed},
 		{"resend-confirmation", "open invite", false, openInvite, gotLink("/invites/accept/")},
 		{"resend-confirmation", "open invite, no mail", true, openInvite, isShown("/invites/accept/")},
+		{"resend-confirmation", "open invite of an admin", false, adminInvite, gotLink("/invites/accept/")},
 		{"resend-confirmation", "lapsed invite", false, lapsedInvite, isInvitedAgain},
 		{"resend-confirmation", "lapsed admin invite, no mail", true, func(w *world) runbook.Values { return seedLapsed(w, "admin") }, isShown("/invites/accept/")},
 		{"resend-confirmation", "self-registered", false, selfRegistered, gotLink("confirmation_token=")},

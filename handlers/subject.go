@@ -170,7 +170,5 @@ func (p profile) approved(n int, why string) runbook.Approval {
 // approvedByTwo is for what no policy may give free: two must agree, and one
 // where the policy says so.
 func (p profile) approvedByTwo(why string) runbook.Approval {
-	a := p.approved(2, why)
-	a.Floor = min(a.Needed, 1)
-	return a
+	return p.approved(2, why).AtLeastOne()
 }

@@ -137,6 +137,13 @@ func ApprovalsBy(n int, why string) Approval {
 	return Approval{Needed: n, From: []Role{Approvers}, Why: why}
 }
 
+// AtLeastOne is a with the floor under which no policy goes; a itself where
+// nobody need approve.
+func (a Approval) AtLeastOne() Approval {
+	a.Floor = min(a.Needed, 1)
+	return a
+}
+
 // Stricter reports whether a asks for more than b.
 func (a Approval) Stricter(b Approval) bool {
 	return a.Needed > b.Needed || a.Delay > b.Delay ||
