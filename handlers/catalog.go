@@ -41,6 +41,9 @@ type Deps struct {
 	Runs func(ctx context.Context, q RunsQuery) (RunsPage, error)
 	// System says how Registrar itself is doing. Nil: that is not offered.
 	System func(ctx context.Context) (SystemState, error)
+	// Alerts lists the sync-error alerts, as far as the reader of a report may mend
+	// what they are about. Nil: there are none, because they are off.
+	Alerts func(ctx context.Context, q AlertsQuery) (AlertsPage, error)
 	Now    func() time.Time
 }
 
@@ -86,6 +89,7 @@ func Catalog(d Deps) (*runbook.Catalog, error) {
 	if d.Runs != nil {
 		add(runs(d, actions), "")
 	}
+	add(syncAlerts(d), d.lacksAlerts())
 	if d.System != nil {
 		add(systemStatus(d), "")
 	}
@@ -98,6 +102,16 @@ func (d Deps) lacksBoth() string {
 		return strings.TrimSpace(d.lacksLearnUpon() + " Salesforce is not configured (SALESFORCE_URL, SALESFORCE_CLIENT_ID, SALESFORCE_CLIENT_SECRET).")
 	}
 	return d.lacksLearnUpon()
+}
+
+// lacksAlerts is the reason to leave out the list of sync-error alerts, which
+// are mended in both systems.
+func (d Deps) lacksAlerts() string {
+	missing := d.lacksBoth()
+	if missing == "" && d.Alerts == nil {
+		return "Sync-error alerts are off (REGISTRAR_ALERTS_CHANNEL)."
+	}
+	return missing
 }
 
 func (d Deps) lacksLearnUpon() string {

@@ -77,6 +77,18 @@ func TestCatalogWithoutSalesforce(t *testing.T) {
 	}
 }
 
+func TestCatalogWithoutAlerts(t *testing.T) {
+	w := newWorld(t)
+	w.deps.Alerts = nil
+	catalog, err := handlers.Catalog(w.deps)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if absent := catalog.Absent(); len(absent) != 1 || absent[0].Command != "/sync-alerts" || !strings.Contains(absent[0].Why, "REGISTRAR_ALERTS_CHANNEL") {
+		t.Errorf("absent: %+v", absent)
+	}
+}
+
 func TestCatalogRefusesTwoPortalsOfOneName(t *testing.T) {
 	w := newWorld(t)
 	w.deps.Portals = append(w.deps.Portals, w.client("main", w.academy))

@@ -3,6 +3,7 @@ package handlers
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -127,27 +128,31 @@ func (d Deps) tracked(ctx context.Context, in runsInput) (runbook.Document, erro
 	for _, r := range page.Runs {
 		doc.Sections = append(doc.Sections, r.section())
 	}
+	chosen := runbook.Values{"state": in.State, "person": in.Person, "action": in.Action}
+	doc.Previous, doc.Next = turns("runs", page.Newer, page.Older, chosen)
+	return doc, nil
+}
+
+// turns lead to the neighbouring pages of a report with what was chosen, each
+// nil where there is none.
+func turns(report, newer, older string, chosen runbook.Values) (previous, next *runbook.Suggestion) {
 	turn := func(label, field, from string) *runbook.Suggestion {
 		if from == "" {
 			return nil
 		}
-		values := runbook.Values{field: from}
-		for name, value := range map[string]string{"state": in.State, "person": in.Person, "action": in.Action} {
-			if value != "" {
-				values[name] = value
-			}
-		}
-		return &runbook.Suggestion{Action: "runs", Label: label, Values: values}
+		values := maps.Clone(chosen)
+		maps.DeleteFunc(values, func(_, value string) bool { return value == "" })
+		values[field] = from
+		return &runbook.Suggestion{Action: report, Label: label, Values: values}
 	}
-	doc.Next, doc.Previous = turn("Older", "older", page.Older), turn("Newer", "newer", page.Newer)
-	return doc, nil
+	return turn("Newer", "newer", newer), turn("Older", "older", older)
 }
 
 // chosen says in words which runs were asked for.
 func (in runsInput) chosen() string {
 	said := "Runs of the last 30 days"
 	if in.State != "" {
-		said += " · " + stateText(in.State)
+		said += " · " + textOf(in.State, RunStates())
 	}
 	if in.Action != "" {
 		said += " · " + in.Action
@@ -158,13 +163,14 @@ func (in runsInput) chosen() string {
 	return said
 }
 
-func stateText(state string) string {
-	for _, o := range RunStates() {
-		if o.Value == state {
+// textOf is what an option is called.
+func textOf(value string, options []runbook.Option) string {
+	for _, o := range options {
+		if o.Value == value {
 			return o.Text
 		}
 	}
-	return state
+	return value
 }
 
 // overview is how many runs there are, and where LearnUpon tracks its own work.
@@ -193,7 +199,7 @@ func (r RunLine) section() runbook.Section {
 	return runbook.Section{
 		Heading: heading, Link: r.Card,
 		Facts: []runbook.Fact{
-			{Label: "State", Value: stateText(r.State)},
+			{Label: "State", Value: textOf(r.State, RunStates())},
 			{Label: "Asked", Value: onTheClock(r.Asked) + " by " + orNone(r.By)},
 			{Label: "Last move", Value: onTheClock(r.Moved)},
 		},

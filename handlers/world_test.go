@@ -75,6 +75,9 @@ func newWorldWith(t *testing.T, org salesforcetest.Options) *world {
 		},
 		Runs:   func(context.Context, handlers.RunsQuery) (handlers.RunsPage, error) { return handlers.RunsPage{}, nil },
 		System: func(context.Context) (handlers.SystemState, error) { return handlers.SystemState{}, nil },
+		Alerts: func(context.Context, handlers.AlertsQuery) (handlers.AlertsPage, error) {
+			return handlers.AlertsPage{}, nil
+		},
 	}
 	return w
 }

@@ -165,7 +165,10 @@ func wholeCatalog() (*runbook.Catalog, error) {
 		MarkLinkUsed: func(context.Context, string, string) error { return nil },
 		Runs:         func(context.Context, handlers.RunsQuery) (handlers.RunsPage, error) { return handlers.RunsPage{}, nil },
 		System:       func(context.Context) (handlers.SystemState, error) { return handlers.SystemState{}, nil },
-		Now:          time.Now,
+		Alerts: func(context.Context, handlers.AlertsQuery) (handlers.AlertsPage, error) {
+			return handlers.AlertsPage{}, nil
+		},
+		Now: time.Now,
 	})
 	if err != nil {
 		return nil, err

@@ -45,6 +45,9 @@ func newReplica(c Config, s *store.Store, log *slog.Logger) (*replica, error) {
 	api := newSlack(c.Slack)
 	track := &tracker{store: s, portals: c.Portals}
 	deps.Runs, deps.System = track.runs, track.system
+	if noAlerts(c) == "" {
+		deps.Alerts = track.alerts
+	}
 	catalog, err := handlers.Catalog(deps)
 	if err != nil {
 		return nil, err

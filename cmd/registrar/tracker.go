@@ -4,23 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 
 	"registrar/bot/access"
 	"registrar/bot/engine"
 	"registrar/bot/runbook"
 	"registrar/handlers"
 	"registrar/store"
-)
-
-const (
-	// trackedRuns is a page of the tracker.
-	trackedRuns = 8
-	// scanAtOnce is how many runs are read at a time, and scanRounds how often,
-	// for a reader who may not see all of them. Then the page ends where they
-	// ended, however few it shows.
-	scanAtOnce = 25
-	scanRounds = 8
 )
 
 // tracker reads for the reports what Registrar itself knows. The catalog, of
@@ -41,93 +30,25 @@ func (t *tracker) runs(ctx context.Context, q handlers.RunsQuery) (handlers.Runs
 	if !ok {
 		return handlers.RunsPage{}, errors.New("runs are listed for nobody")
 	}
-	list := store.ListQuery{Stage: engine.Stage(q.State), Person: q.Person, Action: q.Action, Beyond: q.Beyond, Newer: q.Newer}
-	found, err := t.scan(ctx, who, list)
-	if err == nil && q.Newer && !found.more {
-		// Less than a page lies before it: begin at the newest.
-		list.Beyond, list.Newer = "", false
-		found, err = t.scan(ctx, who, list)
-	}
+	list := store.ListQuery{Stage: engine.Stage(q.State), Person: q.Person, Action: q.Action}
+	found, newer, older, err := paged[store.Listed]{
+		read: func(ctx context.Context, beyond string, newer bool, n int) ([]store.Listed, error) {
+			part := list
+			part.Beyond, part.Newer, part.Limit = beyond, newer, n
+			return t.store.List(ctx, part)
+		},
+		place: func(l store.Listed) string { return l.Place },
+		shows: func(ctx context.Context, l store.Listed) (bool, error) { return t.sees(ctx, who, l.Run) },
+	}.page(ctx, q.Beyond, q.Newer)
 	if err != nil {
 		return handlers.RunsPage{}, err
 	}
-	page := handlers.RunsPage{}
-	if page.Runs, err = t.lines(ctx, found.runs); err != nil {
+	page := handlers.RunsPage{Newer: newer, Older: older}
+	if page.Runs, err = t.lines(ctx, found); err != nil {
 		return page, err
 	}
-	page.Newer, page.Older = found.ends(list)
 	page.Counts, err = t.counts(ctx, who, list)
 	return page, err
-}
-
-// scanned are the runs of a page, the newest first.
-type scanned struct {
-	runs []store.Listed
-	last string // the place where the scan ended
-	more bool   // there may be further ones in the same direction
-}
-
-// ends are the places from which the pages before and behind go on; empty where
-// there are none.
-func (s scanned) ends(q store.ListQuery) (newer, older string) {
-	first, last := s.last, s.last
-	if len(s.runs) > 0 {
-		first, last = s.runs[0].Place, s.runs[len(s.runs)-1].Place
-	}
-	switch {
-	case q.Newer:
-		return first, last
-	case !s.more:
-		last = ""
-	case len(s.runs) < trackedRuns:
-		last = s.last
-	}
-	if q.Beyond == "" {
-		first = ""
-	}
-	return first, last
-}
-
-// scan reads on until a page is full or enough was read.
-func (t *tracker) scan(ctx context.Context, who engine.Person, q store.ListQuery) (scanned, error) {
-	found := scanned{last: q.Beyond}
-	q.Limit = scanAtOnce
-	for range scanRounds {
-		listed, err := t.store.List(ctx, q)
-		if err != nil {
-			return found, err
-		}
-		if q.Newer { // the nearest first
-			slices.Reverse(listed)
-		}
-		for _, l := range listed {
-			sees, err := t.sees(ctx, who, l.Run)
-			if err != nil {
-				return found, err
-			}
-			if sees && len(found.runs) == trackedRuns {
-				found.more = true
-				return found.sorted(q), nil
-			}
-			if sees {
-				found.runs = append(found.runs, l)
-			}
-			found.last = l.Place
-		}
-		if len(listed) < q.Limit {
-			return found.sorted(q), nil
-		}
-		q.Beyond = found.last
-	}
-	found.more = true
-	return found.sorted(q), nil
-}
-
-func (s scanned) sorted(q store.ListQuery) scanned {
-	if q.Newer {
-		slices.Reverse(s.runs)
-	}
-	return s
 }
 
 // sees reports whether a run may be shown to somebody. What a newer release
@@ -136,11 +57,12 @@ func (t *tracker) sees(ctx context.Context, who engine.Person, run *engine.Run) 
 	if run == nil {
 		return false, nil
 	}
-	return t.may(ctx, who, engine.SubjectOf(run))
+	return t.may(ctx, who, engine.VerbSee, engine.SubjectOf(run))
 }
 
-func (t *tracker) may(ctx context.Context, who engine.Person, s engine.Subject) (bool, error) {
-	err := t.guard.May(ctx, who, engine.VerbSee, s)
+// may tells a refusal from a judgement that could not be made.
+func (t *tracker) may(ctx context.Context, who engine.Person, verb engine.Verb, s engine.Subject) (bool, error) {
+	err := t.guard.May(ctx, who, verb, s)
 	if refused := (*access.Refusal)(nil); errors.As(err, &refused) {
 		return false, nil
 	}
@@ -150,7 +72,7 @@ func (t *tracker) may(ctx context.Context, who engine.Person, s engine.Subject) 
 // counts is how many runs are in each state, for who may see them all: no scope
 // covers what belongs to no account and no group.
 func (t *tracker) counts(ctx context.Context, who engine.Person, q store.ListQuery) (map[string]int, error) {
-	all, err := t.may(ctx, who, engine.Subject{Action: q.Action, Known: true})
+	all, err := t.may(ctx, who, engine.VerbSee, engine.Subject{Action: q.Action, Known: true})
 	if err != nil || !all {
 		return nil, err
 	}

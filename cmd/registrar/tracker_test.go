@@ -23,20 +23,22 @@ const (
 )
 
 // tracking is a replica that answers reports, with people who see all runs
-// (U1), those of one account (U4), or none (U5).
+// (U1), those of one account (U4), or none (U5), and one (U6) who may list sync
+// alerts and mend none.
 func tracking(t *testing.T) *replica {
 	t.Helper()
 	at := newInstallation(t)
-	for _, id := range []string{"U4", "U5"} {
+	for _, id := range []string{"U4", "U5", "U6"} {
 		at.slack.AddUser(slacktest.User{ID: id, Name: id, Email: id + "@x.edu"})
 	}
 	at.slack.AddUserGroup("S4", "east", "U4")
 	policy := filepath.Join(t.TempDir(), "policy.yaml")
-	text := fmt.Sprintf("groups:\n  support-east: {people: [S4], actions: [runs, opt-out, system-status], accounts: [%q]}\n", eastAccount)
+	text := fmt.Sprintf("groups:\n  support-east: {people: [S4], actions: [runs, opt-out, system-status, sync-alerts, fix-sync], accounts: [%[1]q]}\n"+
+		"  readers: {people: [U6], actions: [sync-alerts], accounts: [%[1]q]}\n", eastAccount)
 	if err := os.WriteFile(policy, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	c, err := ReadConfig(append(at.env, "REGISTRAR_POLICY="+policy))
+	c, err := ReadConfig(append(at.env, "REGISTRAR_POLICY="+policy, "REGISTRAR_ALERTS_CHANNEL=C3"))
 	if err != nil {
 		t.Fatal(err)
 	}
