@@ -241,3 +241,16 @@ func TestChangeEmailInAnOrgThatDoesNotAsk(t *testing.T) {
 		t.Errorf("it waited in %v", r.waited)
 	}
 }
+
+// Somebody who was shut out after the plan was approved gets no link.
+func TestChangeEmailOfALoginThatWasDeactivated(t *testing.T) {
+	w := newWorld(t)
+	typed := addressed{contact: "-"}.seed(w)
+	p := w.mustPlan("change-email", typed)
+	w.org.Edit(w.org.Snapshot().Users[0].ID, "Active", false)
+	err := w.newRun(typed, w.copiesLink).apply("change-email", p)
+	differs, ok := errors.AsType[*runbook.Mismatch](err)
+	if u := w.org.Snapshot().Users[0]; !ok || differs.Got != "deactivated" || u.PendingEmail != "" || u.Email != learner {
+		t.Errorf("%v; pending %q", err, u.PendingEmail)
+	}
+}

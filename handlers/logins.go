@@ -43,6 +43,8 @@ func (d Deps) readdress(l login, to string) []runbook.Step {
 				return "", &runbook.Mismatch{Record: l.record(), Field: "User", Want: "there", Got: "gone"}
 			case err != nil:
 				return "", err
+			case !now.Active:
+				return "", &runbook.Mismatch{Record: l.record(), Field: "User", Want: "active", Got: "deactivated"}
 			case strings.EqualFold(now.Email, to):
 				return "It has that address already.", nil
 			case !strings.EqualFold(now.Email, l.Email):
