@@ -53,7 +53,7 @@ func (d *Desk) readLog(ctx context.Context, cursor time.Time) (time.Time, error)
 	if oldest := now.Add(-RowLife + time.Hour); since.Before(oldest) {
 		since = oldest // what is older may have been taken in and forgotten
 	}
-	rows, err := d.Rows(ctx, since)
+	rows, err := survived(func() ([]Row, error) { return d.Rows(ctx, since) })
 	if err != nil {
 		return time.Time{}, err
 	}

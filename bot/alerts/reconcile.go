@@ -78,7 +78,7 @@ func (d *Desk) read(ctx context.Context, a *Alert) error {
 	if err != nil {
 		return err
 	}
-	cause, err := d.Explain(ctx, a)
+	cause, err := survived(func() (Cause, error) { return d.Explain(ctx, a) })
 	if err != nil {
 		return err
 	}

@@ -1,9 +1,11 @@
 package alerts_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -48,6 +50,22 @@ func TestExplained(t *testing.T) {
 		t.Errorf("version %d, want still %d", again.Version, a.Version)
 	}
 	w.said("trail", w.kinds(), "alert.opened")
+}
+
+// A panic over one person's records ends no replica.
+func TestAPanicIsAnError(t *testing.T) {
+	w, _ := opened(t)
+	explain := w.desk.Explain
+	w.desk.Explain = func(context.Context, *alerts.Alert) (alerts.Cause, error) { panic("an odd record") }
+	if err := w.desk.Reconcile(t.Context()); err == nil || !strings.Contains(err.Error(), "an odd record") {
+		t.Errorf("Reconcile: %v", err)
+	}
+	w.desk.Explain = explain
+	w.advance(2 * time.Minute)
+	w.reconcile()
+	if w.only().Explained.IsZero() {
+		t.Error("not explained afterwards")
+	}
 }
 
 func TestClosesItself(t *testing.T) {

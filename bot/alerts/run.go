@@ -2,6 +2,8 @@ package alerts
 
 import (
 	"context"
+	"fmt"
+	"runtime/debug"
 	"sync"
 	"time"
 )
@@ -50,4 +52,15 @@ func sleep(ctx context.Context, length time.Duration, woken <-chan struct{}) {
 	case <-woken:
 	case <-ctx.Done():
 	}
+}
+
+// survived turns a panic into an error. What made one replica panic would make
+// every other do so next, because the work stays due.
+func survived[T any](do func() (T, error)) (out T, err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			err = fmt.Errorf("panic: %v\n%s", v, debug.Stack())
+		}
+	}()
+	return do()
 }
