@@ -57,10 +57,18 @@ func (r *replica) newDesk(d handlers.Deps) *alerts.Desk {
 // logPage is how many rows are asked for at once.
 const logPage = 1000
 
+// logEnough ends a reading that is far behind, once it has come logAhead beyond
+// its beginning: what was read is taken in, and the next poll goes on from there.
+const (
+	logEnough = 10 * logPage
+	logAhead  = time.Hour
+)
+
 // callLog reads the rows of LearnUpon's package that say that an address is in
-// use.
+// use, the oldest first.
 func callLog(ctx context.Context, org *salesforce.Client, since time.Time) ([]alerts.Row, error) {
 	var rows []alerts.Row
+	began := since
 	for after := salesforce.ID(""); ; {
 		page, err := org.CallLogs(rest.ReadOnly(ctx), since, after, logPage)
 		if err != nil {
@@ -76,6 +84,9 @@ func callLog(ctx context.Context, org *salesforce.Client, since time.Time) ([]al
 			return rows, nil
 		}
 		since, after = page[len(page)-1].At, page[len(page)-1].ID
+		if len(rows) >= logEnough && since.Sub(began) > logAhead {
+			return rows, nil
+		}
 	}
 }
 
@@ -85,7 +96,12 @@ func explain(ctx context.Context, d handlers.Deps, a *alerts.Alert) (alerts.Caus
 	if a.Email == "" || len(d.Portals) == 0 {
 		return alerts.Cause{}, nil
 	}
-	p, err := handlers.Person(rest.Background(rest.ReadOnly(ctx)), d, a.Email)
+	ctx = rest.Background(rest.ReadOnly(ctx))
+	email, err := address(ctx, d.Salesforce, a)
+	if err != nil {
+		return alerts.Cause{}, err
+	}
+	p, err := handlers.Person(ctx, d, email)
 	if err != nil {
 		return alerts.Cause{}, err
 	}
@@ -112,6 +128,20 @@ func explain(ctx context.Context, d handlers.Deps, a *alerts.Alert) (alerts.Caus
 		cause.Gone = "The records in LearnUpon and in Salesforce agree on this person."
 	}
 	return cause, nil
+}
+
+// address is the one the alert's contact has by now: somebody may have changed it
+// since, and the records are found by it.
+func address(ctx context.Context, org *salesforce.Client, a *alerts.Alert) (string, error) {
+	id, err := salesforce.ParseID(a.Contact)
+	if err != nil {
+		return a.Email, nil // the row named none
+	}
+	c, err := org.ContactByID(ctx, id)
+	if salesforce.IsGone(err) {
+		return a.Email, nil
+	}
+	return cmp.Or(c.Email, a.Email), err
 }
 
 // ofSync leaves out of a person's findings what has to do with mail that did not
