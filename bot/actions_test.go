@@ -212,6 +212,10 @@ func (h *hooks) actions() []runbook.Action {
 	}
 	lookup := peek
 	lookup.Name, lookup.Title, lookup.Command = "lookup", "Look up", "/lookup"
+	lookup.Fields = func(in *input) []runbook.Field {
+		return append(emailField(in), runbook.Field{Name: "how", Label: "How", Optional: true, Bind: runbook.Choice(&in.Which),
+			Options: []runbook.Option{{Value: "short", Text: "In short"}, {Value: "full", Text: "In full"}}})
+	}
 	crash := definition("crash", "Crash", runbook.NoApproval(), h.step())
 	crash.Fields = func(in *input) []runbook.Field {
 		h.mu.Lock()

@@ -212,5 +212,5 @@ func (b *Bot) mend(ctx context.Context, ev Event, ref slackui.Ref, who engine.Pe
 	if err := b.may(ctx, who, action); err != nil {
 		return answer{}, err
 	}
-	return b.later(ev, func(ctx context.Context) error { return b.openForm(ctx, ev, action, ref.Values) }), nil
+	return b.later(ev, func(ctx context.Context) error { return b.openForm(ctx, ev, action, ref.Values, "") }), nil
 }

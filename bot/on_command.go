@@ -35,8 +35,8 @@ func (b *Bot) onCommand(ctx context.Context, ev Event) (answer, error) {
 	if action.ReadOnly() && !slices.ContainsFunc(action.Fields(), func(f runbook.Field) bool { return !f.Chosen }) {
 		return b.reading(ev, action, engine.Proposal{By: who}), nil // there is nothing to type
 	}
-	values := b.prefill(action, text)
-	return b.later(ev, func(ctx context.Context) error { return b.openForm(ctx, ev, action, values) }), nil
+	values, note := b.prefill(action, text)
+	return b.later(ev, func(ctx context.Context) error { return b.openForm(ctx, ev, action, values, note) }), nil
 }
 
 // wanted is the word that names an action, and the text behind it. People write
@@ -63,22 +63,23 @@ func (b *Bot) unknown(word string) string {
 }
 
 // prefill fills the action's fields from text, the reason last, as the modal
-// has it.
-func (b *Bot) prefill(action runbook.Action, text string) runbook.Values {
+// has it. The note says what was not filled in.
+func (b *Bot) prefill(action runbook.Action, text string) (v runbook.Values, note string) {
 	fields := action.Fields()
 	if action.Reason != runbook.ReasonNone {
 		fields = append(fields, runbook.Field{Name: slackui.ReasonField})
 	}
-	return b.engine.Prefill(fields, text)
+	v, notes := b.engine.Prefill(fields, text)
+	return v, strings.Join(notes, "\n")
 }
 
 func (b *Bot) may(ctx context.Context, who engine.Person, action runbook.Action) error {
 	return b.engine.May(ctx, who, engine.VerbRequest, engine.Subject{Action: action.Name, Requester: who})
 }
 
-// openForm shows an action's form.
-func (b *Bot) openForm(ctx context.Context, ev Event, action runbook.Action, values runbook.Values) error {
-	return b.openDraft(ctx, ev, b.ui.Form(action, values, ""))
+// openForm shows an action's form, with a note above its fields if there is one.
+func (b *Bot) openForm(ctx context.Context, ev Event, action runbook.Action, values runbook.Values, note string) error {
+	return b.openDraft(ctx, ev, b.ui.Form(action, values, note))
 }
 
 // openDraft shows a form. Its draft gets its id now, so that however often the

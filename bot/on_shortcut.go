@@ -40,7 +40,7 @@ func (b *Bot) onShortcut(ctx context.Context, ev Event) (answer, error) {
 		return answer{}, runbook.Refuse("There is no e-mail address in this message. To look one up, type %s and the address.", action.Command)
 	case 1:
 		return b.later(ev, func(ctx context.Context) error {
-			return b.openForm(ctx, ev, action, runbook.Values{lookupField: found[0]})
+			return b.openForm(ctx, ev, action, runbook.Values{lookupField: found[0]}, "")
 		}), nil
 	}
 	var options []runbook.Option

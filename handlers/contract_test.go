@@ -42,8 +42,8 @@ func TestEveryActionSaysWhatItIs(t *testing.T) {
 			if a.Command != "/"+a.Name {
 				t.Errorf("command %s of %s: people guess one from the other", a.Command, a.Name)
 			}
-			if got := runbook.Prefill(a.Fields(), a.Example); len(got) == 0 && len(a.Fields()) > 0 {
-				t.Errorf("example %q fills no field", a.Example)
+			if got, notes := runbook.Prefill(a.Fields(), a.Example); len(got) == 0 && len(a.Fields()) > 0 || notes != nil {
+				t.Errorf("example %q fills in %v, and %q", a.Example, got, notes)
 			} else if _, err := a.Decode(got); err != nil {
 				t.Errorf("example %q: %v", a.Example, err)
 			}

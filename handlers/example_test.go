@@ -68,7 +68,8 @@ func Example() {
 	vendor := courses{"101": "Basics"}
 	action := renameCourse(vendor)
 
-	input, err := action.Decode(runbook.Prefill(action.Fields(), action.Example))
+	typed, _ := runbook.Prefill(action.Fields(), action.Example)
+	input, err := action.Decode(typed)
 	if err != nil {
 		fmt.Println(err)
 	}

@@ -35,7 +35,11 @@ func TestPrivateTextIsNeverStored(t *testing.T) {
 	_, err = e.Reject(t.Context(), Press{Run: r.ID, Hash: r.Hash, By: ana, Reason: link})
 	refused("reason", err)
 	paint, _ := e.Catalog.Named("paint")
-	if got := e.Prefill(paint.Fields(), "north "+link); len(got) != 1 || got["wall"] != "north" {
-		t.Errorf("filled in %v", got)
+	got, notes := e.Prefill(paint.Fields(), "north "+link)
+	if len(got) != 1 || got["wall"] != "north" || len(notes) != 1 || !strings.Contains(notes[0], "private link") {
+		t.Errorf("filled in %v, said %q", got, notes)
+	}
+	if _, notes := e.Prefill(nil, link); len(notes) != 1 || strings.Contains(notes[0], link) {
+		t.Errorf("of a link that fits no field is said %q", notes)
 	}
 }

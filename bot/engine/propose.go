@@ -6,6 +6,8 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -117,15 +119,16 @@ const textPrivate = "This holds a private link, and others would see it here. Pl
 func (e *Engine) private(text string) bool { return e.Private != nil && e.Private(text) }
 
 // Prefill fills an action's fields from the text behind a command. What must
-// not be stored in clear is left out.
-func (e *Engine) Prefill(fields []runbook.Field, text string) runbook.Values {
-	values := runbook.Prefill(fields, text)
-	for name, value := range values {
-		if e.private(value) {
-			delete(values, name)
-		}
+// not be stored in clear is left out. The notes tell what was not filled in.
+func (e *Engine) Prefill(fields []runbook.Field, text string) (runbook.Values, []string) {
+	values, notes := runbook.Prefill(fields, text)
+	all := len(values) + len(notes)
+	maps.DeleteFunc(values, func(_, value string) bool { return e.private(value) })
+	notes = slices.DeleteFunc(notes, e.private)
+	if len(values)+len(notes) < all {
+		notes = append(notes, "A private link is not taken from the text behind a command. Please paste it in the field that is kept secret.")
 	}
-	return values
+	return values, notes
 }
 
 // Plan makes the plan of a draft; it may take as long as the vendors do. The

@@ -4,39 +4,7 @@ import (
 	"errors"
 	"strings"
 	"testing"
-
-	"github.com/google/go-cmp/cmp"
 )
-
-func TestPrefill(t *testing.T) {
-	ignore := func(string) error { return nil }
-	mergeLike := []Field{{Name: "keep", Bind: ignore}, {Name: "link", Secret: true, Bind: ignore}, {Name: "duplicate", Bind: ignore}, {Name: "reason", Bind: ignore}}
-	whole := []Field{{Name: "account", WholeText: true, Bind: ignore}, {Name: "reason", Bind: ignore}}
-	tests := []struct {
-		name   string
-		fields []Field
-		text   string
-		want   Values
-	}{
-		{"nothing", mergeLike, "  ", Values{}},
-		{"in order, the last takes the rest", mergeLike, "a@x b@x because of ticket 7", Values{"keep": "a@x", "duplicate": "b@x", "reason": "because of ticket 7"}},
-		{"straight quotes group", mergeLike, `"a b" c "d e"`, Values{"keep": "a b", "duplicate": "c", "reason": "d e"}},
-		{"curly quotes group", mergeLike, "“a b” ‘c d’ e", Values{"keep": "a b", "duplicate": "c d", "reason": "e"}},
-		{"half curled quotes", mergeLike, "“a b\" c", Values{"keep": "a b", "duplicate": "c"}},
-		{"an open quote is a letter", mergeLike, `"a b`, Values{"keep": `"a`, "duplicate": "b"}},
-		{"Slack's mail links", mergeLike, "<mailto:a@x.edu|a@x.edu> <mailto:b@x.edu>", Values{"keep": "a@x.edu", "duplicate": "b@x.edu"}},
-		{"secrets are never taken", mergeLike, "a b", Values{"keep": "a", "duplicate": "b"}},
-		{"the whole text", whole, "State University of New York", Values{"account": "State University of New York"}},
-		{"quotes inside the rest stay", whole, `The "Old" College`, Values{"account": `The "Old" College`}},
-	}
-	for _, tt := range tests {
-		t.Run(tt.name, func(t *testing.T) {
-			if diff := cmp.Diff(tt.want, Prefill(tt.fields, tt.text)); diff != "" {
-				t.Error(diff)
-			}
-		})
-	}
-}
 
 func TestEmail(t *testing.T) {
 	good := map[string]string{
