@@ -22,11 +22,13 @@ const (
 func (u UI) Alert(a *alerts.Alert) Message {
 	c := &contents{max: cardValue}
 	blocks := []slack.Block{header("Sync error: " + alertName(a)), u.heard(a), u.standing(a)}
+	told := history(u, c, a.History, alertHistory, ": ")
+	told.rank = 3
 	parts := []part{
 		{heading: "Who", lines: alertWho(c, a)},
 		{heading: "The addresses", lines: c.facts(a.Emails), rank: 1},
 		{heading: "What the sync was told", shape: quote, lines: said(c, a.Message), rank: 2},
-		u.alertLog(c, a),
+		told,
 	}
 	causes := alertCauses(a)
 	fit(parts, messageWeight-weightOf(blocks)-weightOf(causes))
@@ -138,23 +140,6 @@ func alertCauses(a *alerts.Alert) []slack.Block {
 		blocks = append(blocks, finding(i, f)...)
 	}
 	return blocks
-}
-
-func (u UI) alertLog(c *contents, a *alerts.Alert) part {
-	shown := part{heading: "History", rank: 3}
-	events := a.History
-	if earlier := len(events) - alertHistory; earlier > 0 {
-		events = events[earlier:]
-		shown.add(faint(fmt.Sprintf("…(%d earlier)", earlier)))
-	}
-	for _, e := range events {
-		who := words("Registrar")
-		if e.By != "" {
-			who = mention(e.By)
-		}
-		shown.add(u.date(e.At), words("  "), who, words(": "), c.sentence(e.Text))
-	}
-	return shown
 }
 
 // The choices of "Snooze".

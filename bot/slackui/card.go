@@ -51,9 +51,9 @@ func (u UI) body(r *engine.Run, now time.Time) (blocks []slack.Block, short bool
 	if r.Status != engine.AwaitingApproval && r.Status != engine.Approved {
 		parts = dropped(parts, rankPeople) // the status shows the one that is open
 	}
-	approvals := u.approvals(rest, r)
-	approvals.rank = rankWarnings
-	parts = append(parts, approvals, u.progress(rest, r), u.history(rest, r))
+	approvals, told := u.approvals(rest, r), history(u, rest, r.History, cardHistory, " ")
+	approvals.rank, told.rank = rankWarnings, rankHistory
+	parts = append(parts, approvals, u.progress(rest, r), told)
 	fit(parts, messageWeight-weightOf(top))
 	return append(top, blocksOf(parts)...), c.short || shortened(parts)
 }
@@ -146,24 +146,6 @@ func (u UI) approvals(c *contents, r *engine.Run) part {
 
 // cardHistory is how many of the latest lines of history a card shows.
 const cardHistory = 8
-
-// history is who did what when, the latest last.
-func (u UI) history(c *contents, r *engine.Run) part {
-	shown := part{heading: "History", rank: rankHistory}
-	events := r.History
-	if earlier := len(events) - cardHistory; earlier > 0 {
-		events = events[earlier:]
-		shown.add(faint(fmt.Sprintf("…(%d earlier)", earlier)))
-	}
-	for _, e := range events {
-		who := words("Registrar")
-		if e.By != "" {
-			who = mention(e.By)
-		}
-		shown.add(u.date(e.At), words("  "), who, words(" "), c.sentence(e.Text))
-	}
-	return shown
-}
 
 // statusWords are for a notification, which has room for a few words only.
 var statusWords = map[engine.Status]string{
