@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -167,9 +168,9 @@ func (a Alerts) List(ctx context.Context, q alerts.Query) (alerts.Page, error) {
 }
 
 func (a Alerts) listAssigned(ctx context.Context, q alerts.Query) (alerts.Page, error) {
-	first := "[" + assignedPlace(q.Assignee, "")
-	members, err := a.s.rdb.ZRangeByLex(ctx, keyAlertsAssigned, &redis.ZRangeBy{
-		Min: first, Max: first + "\xff", Offset: int64(q.After.Skip), Count: int64(q.Limit) + 1,
+	theirs := assignedPlace(q.Assignee, "")
+	members, err := a.s.rdb.ZRangeArgs(ctx, redis.ZRangeArgs{
+		Key: keyAlertsAssigned, ByLex: true, Start: "[" + theirs, Stop: "[" + theirs + "\xff", Offset: int64(q.After.Skip), Count: int64(q.Limit) + 1,
 	}).Result()
 	if err != nil {
 		return alerts.Page{}, failed("list alerts", err)
@@ -178,7 +179,7 @@ func (a Alerts) listAssigned(ctx context.Context, q alerts.Query) (alerts.Page, 
 	members = members[:min(len(members), q.Limit)]
 	ids := make([]string, len(members))
 	for i, m := range members {
-		ids[i] = m[len(first)-1:]
+		ids[i] = strings.TrimPrefix(m, theirs)
 	}
 	page.Alerts, err = a.Loaded(ctx, ids)
 	return page, err
