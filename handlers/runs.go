@@ -85,7 +85,7 @@ func runs(d Deps, actions []runbook.Action) runbook.Action {
 		Fields: func(in *runsInput) []runbook.Field {
 			return []runbook.Field{
 				{Name: "state", Label: "State", Optional: true, Options: RunStates(), Hint: "Empty: any.", Bind: optionOf(&in.State, RunStates())},
-				{Name: "person", Label: "Asked by", Optional: true, Placeholder: "colleague@x.edu", Hint: "Their address. Empty: anybody.", Bind: runbook.Email(&in.Person)},
+				{Name: "person", Label: "Asked by", Optional: true, Placeholder: "colleague@x.edu", Hint: "The address of the colleague who asked, not of the person a run is about. Empty: anybody.", Bind: runbook.Email(&in.Person)},
 				{Name: "action", Label: "Action", Optional: true, Options: names, Hint: "Empty: any.", Bind: optionOf(&in.Action, names)},
 				{Name: "older", Label: "Older than", Chosen: true, Bind: runbook.Text(&in.Older)},
 				{Name: "newer", Label: "Newer than", Chosen: true, Bind: runbook.Text(&in.Newer)},
@@ -124,7 +124,7 @@ func (d Deps) tracked(ctx context.Context, in runsInput) (runbook.Document, erro
 	if in.Person != "" {
 		doc.Personal = []string{in.Person}
 	}
-	doc.Sections = append(doc.Sections, d.overview(page))
+	doc.Sections = append(doc.Sections, d.overview(page, in))
 	for _, r := range page.Runs {
 		doc.Sections = append(doc.Sections, r.section())
 	}
@@ -174,7 +174,7 @@ func textOf(value string, options []runbook.Option) string {
 }
 
 // overview is how many runs there are, and where LearnUpon tracks its own work.
-func (d Deps) overview(page RunsPage) runbook.Section {
+func (d Deps) overview(page RunsPage, in runsInput) runbook.Section {
 	s := runbook.Section{Heading: "Overview"}
 	if page.Counts != nil {
 		for _, o := range RunStates() {
@@ -183,6 +183,9 @@ func (d Deps) overview(page RunsPage) runbook.Section {
 	}
 	if len(page.Runs) == 0 {
 		s.Lines = append(s.Lines, "There is none here that you may see.")
+		if in.Person != "" {
+			s.Lines = append(s.Lines, "“Asked by” is who asked for a run, not whom a run is about. Leave it empty, and choose by state and action, to find a run about somebody.")
+		}
 	}
 	if len(d.Portals) > 0 {
 		s.Lines = append(s.Lines, "What LearnUpon does by itself, such as enrolling a whole group, is in its own Portal Action Tracker.")

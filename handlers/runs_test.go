@@ -81,3 +81,17 @@ func TestRunsChoices(t *testing.T) {
 		}
 	}
 }
+
+// Who types a learner's address is told whose address is looked at.
+func TestRunsOfNobodySayWhoseAddressCounts(t *testing.T) {
+	w := newWorld(t)
+	for _, tt := range []struct {
+		typed runbook.Values
+		says  bool
+	}{{nil, false}, {runbook.Values{"person": learner}, true}} {
+		doc, err := w.report("runs", tt.typed)
+		if err != nil || strings.Contains(text(doc), "not whom a run is about") != tt.says {
+			t.Errorf("%v: %v\n%s", tt.typed, err, text(doc))
+		}
+	}
+}
