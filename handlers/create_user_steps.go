@@ -3,7 +3,6 @@ package handlers
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -49,16 +48,6 @@ func (d Deps) contactOf(ctx context.Context, t newUserTarget) (*salesforce.Conta
 		return differs("Account", t.Account.Name, found[0].Account)
 	}
 	return &found[0], nil
-}
-
-// contactMade is contactOf for a look that cannot say what is amiss: the step
-// that writes or reads next does.
-func (d Deps) contactMade(ctx context.Context, t newUserTarget) (*salesforce.Contact, error) {
-	c, err := d.contactOf(ctx, t)
-	if _, other := errors.AsType[*runbook.Mismatch](err); other {
-		return nil, nil
-	}
-	return c, err
 }
 
 // ofNewUser is contactOf in a step that cannot do without it.
@@ -116,7 +105,7 @@ func (d Deps) makeContact(t newUserTarget) runbook.Step {
 			return c.ID.String(), nil
 		},
 		Done: func(ctx context.Context, _ runbook.Answers) (bool, error) {
-			c, err := d.contactMade(ctx, t)
+			c, err := d.contactOf(ctx, t)
 			return err == nil && c != nil, err
 		},
 	}
@@ -145,9 +134,6 @@ func (d Deps) awaitAccount(t newUserTarget) runbook.Step {
 	step := d.awaitPackage(contact{})
 	step.Done = func(ctx context.Context, _ runbook.Answers) (bool, error) {
 		c, err := d.contactOf(ctx, t)
-		if _, other := errors.AsType[*runbook.Mismatch](err); other {
-			return true, nil // the next step says so
-		}
 		if err != nil || c == nil || c.LearnUponID != "" {
 			return err == nil && c != nil, err
 		}
@@ -200,7 +186,7 @@ func (d Deps) awaitGroups(t newUserTarget) runbook.Step {
 		ID: "groups", Title: "Membership in " + strings.Join(titles, " and "), System: runbook.LearnUpon,
 		Wait: &runbook.Wait{Every: time.Minute, Until: groupsWithin},
 		Done: func(ctx context.Context, _ runbook.Answers) (bool, error) {
-			c, err := d.contactMade(ctx, t)
+			c, err := d.contactOf(ctx, t)
 			if err != nil || c == nil {
 				return false, err
 			}
@@ -230,7 +216,7 @@ func (d Deps) tickManager(t newUserTarget) runbook.Step {
 			return "", refusedSave("Contact "+c.ID.String(), err, "The account is there as a learner; Add manager makes it a manager.")
 		},
 		Done: func(ctx context.Context, _ runbook.Answers) (bool, error) {
-			c, err := d.contactMade(ctx, t)
+			c, err := d.contactOf(ctx, t)
 			return err == nil && c != nil && c.CreateAsManager, err
 		},
 	}
@@ -241,7 +227,7 @@ func (d Deps) awaitManager(t newUserTarget) runbook.Step {
 		ID: "promoted", Title: "Promotion to manager by LearnUpon's package", System: runbook.LearnUpon,
 		Wait: &runbook.Wait{Every: 30 * time.Second, Until: packageWithin},
 		Done: func(ctx context.Context, _ runbook.Answers) (bool, error) {
-			c, err := d.contactMade(ctx, t)
+			c, err := d.contactOf(ctx, t)
 			if err != nil || c == nil {
 				return false, err
 			}
@@ -270,7 +256,7 @@ func (d Deps) makeLogin(t newUserTarget) runbook.Step {
 			return u.ID.String(), nil
 		},
 		Done: func(ctx context.Context, _ runbook.Answers) (bool, error) {
-			c, err := d.contactMade(ctx, t)
+			c, err := d.contactOf(ctx, t)
 			if err != nil || c == nil {
 				return false, err
 			}

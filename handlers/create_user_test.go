@@ -6,7 +6,9 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
+	"registrar/bot/engine"
 	"registrar/bot/runbook"
 	"registrar/integrations/learnupon/learnupontest"
 	"registrar/integrations/salesforce/salesforcetest"
@@ -229,32 +231,35 @@ func TestCreateUserNames(t *testing.T) {
 // A second contact of the address, or one of another institution, appears while
 // the run is under way: a person has to look, and nobody waits for nothing.
 func TestCreateUserSecondContact(t *testing.T) {
-	for name, after := range map[string]int{"before the contact is made": 0, "before the account is read": 1} {
-		t.Run(name, func(t *testing.T) {
-			w := newWorld(t)
-			w.seedInstitution()
-			steps, err := w.action("create-user").Steps(w.mustPlan("create-user", newLearner(nil)).Target)
-			if err != nil {
-				t.Fatal(err)
-			}
-			r := w.newRun(nil, nil)
-			for _, s := range steps[:after] {
-				if err := r.step(s); err != nil {
-					t.Fatal(err)
-				}
-			}
-			w.org.AddContact(salesforcetest.Contact{LastName: "Byron", Email: learner, AccountID: w.institution("Riverside", "")})
-			for _, s := range steps[after:] {
-				if _, err := r.done(s); err != nil {
-					t.Errorf("step %s cannot tell whether it is done: %v", s.ID, err)
-				}
-				if err = r.step(s); err != nil {
-					break
-				}
-			}
-			if _, ok := errors.AsType[*runbook.Mismatch](err); !ok || len(w.org.Snapshot().Contacts) != after+1 {
-				t.Errorf("%v, %d contacts", err, len(w.org.Snapshot().Contacts))
-			}
-		})
+	second := func(w *world) {
+		w.org.AddContact(salesforcetest.Contact{LastName: "Byron", Email: learner, AccountID: w.institution("Riverside", "")})
 	}
+	t.Run("before the contact is made", func(t *testing.T) {
+		w := newWorld(t)
+		w.seedInstitution()
+		p := w.mustPlan("create-user", newLearner(nil))
+		second(w)
+		err := w.newRun(nil, nil).apply("create-user", p)
+		if _, ok := errors.AsType[*runbook.Mismatch](err); !ok || len(w.org.Snapshot().Contacts) != 1 {
+			t.Errorf("%v, %d contacts", err, len(w.org.Snapshot().Contacts))
+		}
+	})
+	t.Run("before the account is made", func(t *testing.T) {
+		w := newWorld(t)
+		w.seedInstitution()
+		store := engine.NewMemory(w.clock)
+		e := w.saving("one", store)
+		r := started(t, e, "SAM", "create-user", newLearner(nil))
+		_ = e.Visit(t.Context(), r.ID)
+		second(w)
+		w.later(time.Minute)
+		_ = e.Visit(t.Context(), r.ID)
+		r, err := store.Run(t.Context(), r.ID)
+		if err != nil || r.Status != engine.NeedsReview {
+			t.Fatalf("%s: %s, %v", r.Status, r.Why, err)
+		}
+		if st := r.Steps[r.Current()]; st.ID != "answered" || !strings.Contains(st.Evidence, "Contacts with this address") {
+			t.Errorf("step %s: %s", st.ID, st.Evidence)
+		}
+	})
 }

@@ -38,8 +38,8 @@ type Choose struct {
 
 func (c *Choose) Error() string { return "choose " + c.Field + ": " + c.Text }
 
-// Mismatch is returned by Do when a record no longer holds what the plan said
-// it would. Nothing was written; the run stops as needs-review.
+// Mismatch is returned by Do, before it writes, and by Done when a record no
+// longer holds what the plan said it would. The run stops as needs-review.
 type Mismatch struct{ Record, Field, Want, Got string }
 
 func (m *Mismatch) Error() string {

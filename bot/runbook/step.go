@@ -32,7 +32,8 @@ type Step struct {
 	// Done reports whether the end state already holds. It is asked before Do
 	// and after a crash; for an ask it is the read-back, for a wait the
 	// condition. Where it is nil, a Do whose outcome is unknown stops the run
-	// as needs-review.
+	// as needs-review; so does an error of Done that is an answer, such as a
+	// [Mismatch], while an outage is waited out.
 	Done func(context.Context, Answers) (bool, error)
 	// Repeatable says that doing it twice is the same as once, so that after a
 	// crash it is simply done again. It is for steps that change no record,
