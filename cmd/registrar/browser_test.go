@@ -117,7 +117,7 @@ func (b tab) text(script string) string {
 // awaitClick notes whether the next click reaches an element, or the one that
 // was drawn in its place. It gives whether the element can be seen.
 const awaitClick = `(e => {
-	const name = (e) => [e.tagName, e.dataset?.testid, e.dataset?.field, e.textContent].join();
+	const name = (e) => [e.tagName, e.dataset?.testid, e.dataset?.field ?? e.textContent].join();
 	const wanted = name(e);
 	window.pressed = false;
 	document.addEventListener("click", (event) => { window.pressed ||= event.composedPath().some((each) => name(each) === wanted); }, {once: true, capture: true});
