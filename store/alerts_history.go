@@ -24,7 +24,7 @@ type AlertQuery struct {
 
 // ListedAlert is an alert with its place in every list it is in.
 type ListedAlert struct {
-	Alert *alerts.Alert // nil where a newer release wrote it
+	Alert *alerts.Alert // nil where it is gone, or a newer release wrote it
 	Place string
 }
 
@@ -55,18 +55,13 @@ func (a Alerts) History(ctx context.Context, q AlertQuery) ([]ListedAlert, error
 		return nil, failed("list alerts", err)
 	}
 	ids := make([]string, len(found))
-	listed := make([]ListedAlert, len(found))
 	for i, z := range found {
 		ids[i] = fmt.Sprint(z.Member)
-		listed[i].Place = fmt.Sprintf("%d/%s", int64(z.Score), ids[i])
 	}
-	all, err := a.Loaded(ctx, ids)
-	byID := map[string]*alerts.Alert{}
-	for _, alert := range all {
-		byID[alert.ID] = alert
-	}
-	for i, id := range ids {
-		listed[i].Alert = byID[id]
+	all, err := a.each(ctx, ids)
+	listed := make([]ListedAlert, len(all))
+	for i, alert := range all {
+		listed[i] = ListedAlert{Alert: alert, Place: fmt.Sprintf("%d/%s", int64(found[i].Score), ids[i])}
 	}
 	return listed, err
 }

@@ -62,28 +62,20 @@ func (a Alerts) Digest(ctx context.Context, id string) (*alerts.Digest, error) {
 
 // Loaded loads several alerts at once: see [alerts.Store].
 func (a Alerts) Loaded(ctx context.Context, ids []string) ([]*alerts.Alert, error) {
-	loads := make([]*redis.SliceCmd, len(ids))
-	if _, err := a.s.rdb.Pipelined(ctx, func(p redis.Pipeliner) error {
-		for i, id := range ids {
-			loads[i] = p.HMGet(ctx, keyAlert(id), "body", "schema")
+	found, err := a.each(ctx, ids)
+	return slices.DeleteFunc(found, func(alert *alerts.Alert) bool { return alert == nil }), err
+}
+
+// each loads several alerts at once, in the given order. Nil stands for one that
+// is gone or of a newer release.
+func (a Alerts) each(ctx context.Context, ids []string) ([]*alerts.Alert, error) {
+	return readEach(ctx, a.s, "load alerts", ids, keyAlert, func(id string, got []any) (*alerts.Alert, error) {
+		alert, err := readAlert(id, got)
+		if errors.Is(err, alerts.ErrNotFound) {
+			return nil, nil
 		}
-		return nil
-	}); err != nil {
-		return nil, failed("load alerts", err)
-	}
-	found := make([]*alerts.Alert, 0, len(ids))
-	for i, id := range ids {
-		alert, err := readAlert(id, loads[i].Val())
-		var newer *SchemaError
-		switch {
-		case errors.As(err, &newer), errors.Is(err, alerts.ErrNotFound):
-			continue
-		case err != nil:
-			return nil, err
-		}
-		found = append(found, alert)
-	}
-	return found, nil
+		return alert, err
+	})
 }
 
 // Last loads the newest alert of each person: see [alerts.Store].

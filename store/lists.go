@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -84,32 +85,19 @@ func (s *Store) List(ctx context.Context, q ListQuery) ([]Listed, error) {
 	if err != nil {
 		return nil, failed("list runs", err)
 	}
-	loads := make([]*redis.SliceCmd, len(found))
-	listed := make([]Listed, len(found))
-	if _, err := s.rdb.Pipelined(ctx, func(p redis.Pipeliner) error {
-		for i, entry := range found {
-			at := i
-			if !r.Rev {
-				at = len(found) - 1 - i
-			}
-			listed[at].Place = strings.TrimPrefix(entry, name)
-			loads[at] = p.HMGet(ctx, keyRun(runAt(entry)), "body", "schema")
-		}
-		return nil
-	}); err != nil {
-		return nil, failed("list runs", err)
+	if !r.Rev {
+		slices.Reverse(found)
 	}
-	for i := range listed {
-		run, err := readRun(runAt(listed[i].Place), loads[i].Val())
-		if newer := (*SchemaError)(nil); errors.As(err, &newer) {
-			continue
-		}
-		if err != nil {
-			return nil, err
-		}
-		listed[i].Run = run
+	ids := make([]string, len(found))
+	for i, entry := range found {
+		ids[i] = runAt(entry)
 	}
-	return listed, nil
+	runs, err := readEach(ctx, s, "list runs", ids, keyRun, readRun)
+	listed := make([]Listed, len(runs))
+	for i, run := range runs {
+		listed[i] = Listed{Run: run, Place: strings.TrimPrefix(found[i], name)}
+	}
+	return listed, err
 }
 
 // runAt is the id of the run an entry or a place is of.

@@ -215,28 +215,35 @@ func (s *Store) Runs(ctx context.Context, q Query) ([]*engine.Run, error) {
 	if err != nil {
 		return nil, failed("list runs", err)
 	}
+	runs, err := readEach(ctx, s, "list runs", ids, keyRun, readRun)
+	// What is nil is for a newer release to list.
+	return slices.DeleteFunc(runs, func(r *engine.Run) bool { return r == nil }), err
+}
+
+// readEach reads records in one round trip, in the given order. Nil stands for
+// one that a newer release wrote.
+func readEach[T any](ctx context.Context, s *Store, op string, ids []string, key func(id string) string, read func(id string, got []any) (*T, error)) ([]*T, error) {
 	loads := make([]*redis.SliceCmd, len(ids))
 	if _, err := s.rdb.Pipelined(ctx, func(p redis.Pipeliner) error {
 		for i, id := range ids {
-			loads[i] = p.HMGet(ctx, keyRun(id), "body", "schema")
+			loads[i] = p.HMGet(ctx, key(id), "body", "schema")
 		}
 		return nil
 	}); err != nil {
-		return nil, failed("list runs", err)
+		return nil, failed(op, err)
 	}
-	runs := make([]*engine.Run, 0, len(ids))
+	records := make([]*T, len(ids))
 	for i, id := range ids {
-		r, err := readRun(id, loads[i].Val())
-		var newer *SchemaError
-		if errors.As(err, &newer) {
-			continue // a newer release lists it
+		record, err := read(id, loads[i].Val())
+		if newer := (*SchemaError)(nil); errors.As(err, &newer) {
+			continue
 		}
 		if err != nil {
 			return nil, err
 		}
-		runs = append(runs, r)
+		records[i] = record
 	}
-	return runs, nil
+	return records, nil
 }
 
 // OpenRuns counts the runs that are not closed.
