@@ -97,7 +97,9 @@ func (d Deps) makeContact(t newUserTarget) runbook.Step {
 				Key: answers.RunID + "/" + answers.StepID, AllowDuplicate: t.Alike,
 			})
 			if salesforce.IsDuplicate(err) {
-				return "", runbook.Refuse("A rule in Salesforce holds this person for a second one of somebody who is there, and refused; nothing was made. Look for the name in Salesforce, in other accounts too.")
+				return "", runbook.Refuse("A rule in Salesforce holds this person for a second one of somebody who is there, perhaps in another account, and refused; nothing was made. Look for the name in Salesforce. "+
+					"If it is the same person, use that contact. If it is somebody else, whoever may save in spite of the rule has to make the contact in Salesforce: "+
+					"in %s, with this name and address, and with %s checked. Then run the command again for the rest.", t.Account.Name, salesforce.ContactCreate.Label())
 			}
 			if err != nil {
 				return "", declined(err, "So there is no contact yet, and no LearnUpon account.")

@@ -196,6 +196,24 @@ func TestCreateUserTrouble(t *testing.T) {
 			t.Errorf("%v, %d contacts", err, len(w.org.Snapshot().Contacts))
 		}
 	})
+	// Registrar cannot tell whether the rule is right: it says who can, and what
+	// they have to do, after which the command finds what is left.
+	t.Run("a rule takes the person for somebody in another account", func(t *testing.T) {
+		w := newWorld(t)
+		account := w.seedInstitution()
+		w.org.AddContact(salesforcetest.Contact{FirstName: "Ada", LastName: "Byron", Email: "ada@home.example", AccountID: w.institution("Riverside", "")})
+		w.org.RefuseDuplicates("Is it not she?", true)
+		err := w.newRun(nil, nil).apply("create-user", w.mustPlan("create-user", newLearner(nil)))
+		for _, part := range []string{"nothing was made", "the same person", "somebody else", "may save in spite of the rule", hillcrest, "run the command again"} {
+			if !isRefusal(err) || !strings.Contains(err.Error(), part) {
+				t.Errorf("%v; it does not say %q", err, part)
+			}
+		}
+		made := w.org.AddContact(salesforcetest.Contact{FirstName: "Ada", LastName: "Byron", Email: learner, AccountID: account})
+		w.org.Edit(made, "Create in LearnUpon", true)
+		w.org.Sync()
+		checkNothing(t, w.mustPlan("create-user", newLearner(nil)).Plan, "as they are to be")
+	})
 	t.Run("the package refuses", func(t *testing.T) {
 		w := newWorld(t)
 		w.seedInstitution()

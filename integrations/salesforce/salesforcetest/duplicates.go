@@ -5,7 +5,8 @@ import (
 	"strings"
 )
 
-// duplicateRule holds a new contact for a second one of somebody with the same address.
+// duplicateRule holds a new contact for a second one of somebody with the same address, or with the same first and last
+// name, in whichever account.
 type duplicateRule struct {
 	message string // "": there is no rule
 	warns   bool   // and may be waved aside
@@ -18,12 +19,15 @@ func (s *Server) RefuseDuplicates(message string, warns bool) {
 }
 
 func (d duplicateRule) refuse(s *Server, o *object, v values, allowed bool) *answer {
-	address, _ := v["Email"].(string)
-	if d.message == "" || o.name != contactType || address == "" || d.warns && allowed {
+	if d.message == "" || o.name != contactType || d.warns && allowed {
 		return nil
 	}
+	same := func(r *record, key string) bool {
+		value, _ := v[key].(string)
+		return value != "" && strings.EqualFold(r.text(key), value)
+	}
 	for _, r := range s.of(contactType) {
-		if !r.deleted() && strings.EqualFold(r.text("Email"), address) {
+		if !r.deleted() && (same(r, "Email") || same(r, "FirstName") && same(r, "LastName")) {
 			return bad("DUPLICATES_DETECTED", d.message)
 		}
 	}
