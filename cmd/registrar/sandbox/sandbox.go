@@ -89,7 +89,7 @@ func Start(app App) (*Sandbox, error) {
 	}
 	s := &Sandbox{
 		Slack:     slacktest.New(app.workspace()...),
-		LearnUpon: learnupontest.New(learnupontest.Options{Title: "Northwind Academy", Subdomain: "northwind"}),
+		LearnUpon: learnupontest.New(learnupontest.Options{Title: "Northwind Academy", Subdomain: subdomain}),
 		BambooHR:  bamboohrtest.New(bamboohrtest.Options{Name: "Northwind Learning"}),
 		Status:    statuspagetest.New(statuspagetest.Options{}),
 		Mail:      mailtest.New(mailtest.Options{}),
@@ -109,6 +109,10 @@ func Start(app App) (*Sandbox, error) {
 	}
 	return s, nil
 }
+
+// subdomain is the academy's, as LearnUpon tells it: what its host begins with,
+// by which it is told from its sub-portals. Here that is 127.0.0.1.
+const subdomain = "127"
 
 // Close stops everything.
 func (s *Sandbox) Close() {
