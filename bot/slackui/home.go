@@ -51,7 +51,7 @@ func (u UI) Home(h Home) slack.HomeTabViewRequest {
 		}
 	}
 	if len(buttons) == 0 {
-		return homeView(append(blocks, section("You cannot use any of Registrar's actions yet. /registrar says who can.")))
+		return homeView(append(blocks, section("None of the actions is yours to ask for. /registrar says who can.")))
 	}
 	return homeView(append(blocks, actions(buttons...), aside("Each is also a slash command. /registrar lists them all.")))
 }
