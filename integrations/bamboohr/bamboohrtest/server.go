@@ -9,8 +9,6 @@ package bamboohrtest
 
 import (
 	"cmp"
-	"context"
-	"net"
 	"net/http"
 	"strconv"
 	"strings"
@@ -37,11 +35,9 @@ type Options struct {
 
 // Server is one company.
 type Server struct {
-	URL              string // of the company, without a slash at the end
-	resttest.Journal        // what was called, and what is to go wrong
+	resttest.Server
 
 	options Options
-	http    *http.Server
 
 	mu        sync.Mutex
 	employees []*Employee
@@ -52,35 +48,17 @@ type Server struct {
 
 // New starts a company. Like httptest.NewServer it panics where it cannot listen.
 func New(o Options) *Server {
-	o.Name, o.Key, o.Addr = cmp.Or(o.Name, "Institute"), cmp.Or(o.Key, "bamboo-key"), cmp.Or(o.Addr, "127.0.0.1:0")
-	o.PerMinute = cmp.Or(o.PerMinute, 1000)
+	o.Name, o.Key, o.PerMinute = cmp.Or(o.Name, "Institute"), cmp.Or(o.Key, "bamboo-key"), cmp.Or(o.PerMinute, 1000)
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	listener, err := net.Listen("tcp", o.Addr)
-	if err != nil {
-		panic("bamboohrtest: " + err.Error())
-	}
-	s := &Server{URL: "http://" + listener.Addr().String(), options: o, hidden: map[string]bool{}}
-	s.http = &http.Server{Handler: s, ReadHeaderTimeout: 10 * time.Second}
-	go s.http.Serve(listener)
+	s := &Server{options: o, hidden: map[string]bool{}}
+	s.Start(o.Addr, s)
 	return s
 }
 
 // Key is the API key.
 func (s *Server) Key() string { return s.options.Key }
-
-// Close ends the server and every connection to it.
-func (s *Server) Close() {
-	s.Release()
-	s.http.Close()
-}
-
-// Shutdown closes the server once the calls under way are done, or ctx is.
-func (s *Server) Shutdown(ctx context.Context) error {
-	s.Release()
-	return s.http.Shutdown(ctx)
-}
 
 // answer is what is sent back: content as JSON or, where XML is asked for and there is some, as XML.
 type answer struct {

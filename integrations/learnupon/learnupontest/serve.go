@@ -4,6 +4,8 @@ import (
 	"crypto/subtle"
 	"net/http"
 	"strings"
+
+	"registrar/integrations/rest/resttest"
 )
 
 const apiRoot = "/api/v1"
@@ -20,10 +22,10 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if route = strings.TrimPrefix(route, apiRoot); route != "" {
 		route = prefix + route
 	}
-	seen := &status{ResponseWriter: w}
+	seen := &resttest.Answer{ResponseWriter: w}
 	defer func() {
 		s.Add(Call{
-			Method: r.Method, Route: route, Path: r.URL.Path, Status: seen.code, Key: r.Header.Get("Authorization") != "",
+			Method: r.Method, Route: route, Path: r.URL.Path, Status: seen.Status, Key: r.Header.Get("Authorization") != "",
 		})
 	}()
 	next := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -59,16 +61,3 @@ func (s *Server) admit(w http.ResponseWriter, r *http.Request, next http.Handler
 }
 
 func same(a, b string) bool { return subtle.ConstantTimeCompare([]byte(a), []byte(b)) == 1 }
-
-// status remembers what was answered.
-type status struct {
-	http.ResponseWriter
-	code int
-}
-
-func (s *status) WriteHeader(code int) {
-	s.code = code
-	s.ResponseWriter.WriteHeader(code)
-}
-
-func (s *status) Unwrap() http.ResponseWriter { return s.ResponseWriter }

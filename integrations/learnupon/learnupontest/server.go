@@ -8,8 +8,6 @@
 package learnupontest
 
 import (
-	"context"
-	"net"
 	"net/http"
 	"time"
 
@@ -37,17 +35,15 @@ type Options struct {
 	Now func() time.Time // nil: time.Now
 }
 
-// Server is one portal.
+// Server is one portal. Sub-portals are closed on their own.
 type Server struct {
-	URL              string // root of API and user interface, without a slash at the end
-	resttest.Journal        // what was called, and what is to go wrong
+	resttest.Server // its URL is the root of API and user interface
 
 	options Options
 	realm   *realm
 	portal  *portal
 	api, ui *http.ServeMux
 	limits  limits
-	http    *http.Server
 }
 
 // New starts the top-level portal of a realm of its own. Like httptest.NewServer it panics where it cannot listen.
@@ -60,12 +56,8 @@ func (s *Server) SubPortal(o Options) *Server { return start(o, s.realm) }
 
 func start(o Options, r *realm) *Server {
 	o = o.withDefaults()
-	listener, err := net.Listen("tcp", o.Addr)
-	if err != nil {
-		panic("learnupontest: " + err.Error())
-	}
 	s := &Server{
-		URL: "http://" + listener.Addr().String(), options: o, realm: r, api: http.NewServeMux(), ui: http.NewServeMux(),
+		options: o, realm: r, api: http.NewServeMux(), ui: http.NewServeMux(),
 		limits: limits{perMinute: o.PerMinute, perWeek: o.PerWeek},
 	}
 	s.portal = r.add(o)
@@ -76,21 +68,8 @@ func start(o Options, r *realm) *Server {
 	s.routeCourses()
 	s.routePortals()
 	s.routePages()
-	s.http = &http.Server{Handler: s, ReadHeaderTimeout: 10 * time.Second}
-	go s.http.Serve(listener)
+	s.Start(o.Addr, s)
 	return s
-}
-
-// Close ends the server and every connection to it. Sub-portals are closed on their own.
-func (s *Server) Close() {
-	s.Release()
-	s.http.Close()
-}
-
-// Shutdown closes the server once the calls under way are done, or ctx is.
-func (s *Server) Shutdown(ctx context.Context) error {
-	s.Release()
-	return s.http.Shutdown(ctx)
 }
 
 // Username and Password are the API keys that work at present.
@@ -108,7 +87,6 @@ func (o Options) withDefaults() Options {
 		plain string
 	}{
 		{&o.Title, "Academy"}, {&o.Subdomain, "academy"}, {&o.Username, "api-user"}, {&o.Password, "api-key"},
-		{&o.Addr, "127.0.0.1:0"},
 	} {
 		if *text.value == "" {
 			*text.value = text.plain

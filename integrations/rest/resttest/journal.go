@@ -1,5 +1,5 @@
-// Package resttest is what the fakes of vendors have in common: a journal of
-// the calls that came, and the faults arranged for calls to come.
+// Package resttest is what the fakes of vendors have in common: an HTTP server,
+// a journal of the calls that came, and the faults arranged for calls to come.
 //
 // It knows no vendor, and it does not import testing, because the demo runs the
 // fakes too.

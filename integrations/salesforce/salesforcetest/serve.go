@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"registrar/integrations/rest/resttest"
 )
 
 const (
@@ -89,9 +91,9 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			next = func(w http.ResponseWriter, r *http.Request) { reply(w, s.admit(c, h)) }
 		}
 	}
-	seen := &status{ResponseWriter: w}
+	seen := &resttest.Answer{ResponseWriter: w}
 	defer func() {
-		s.Add(Call{Method: r.Method, Route: name, Path: r.URL.Path, Query: r.URL.Query().Get("q"), Status: seen.code})
+		s.Add(Call{Method: r.Method, Route: name, Path: r.URL.Path, Query: r.URL.Query().Get("q"), Status: seen.Status})
 	}()
 	if f := s.Journal.Fault(r.Method, name); f != nil {
 		s.misbehave(f, seen, r, next)

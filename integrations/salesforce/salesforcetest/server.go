@@ -9,8 +9,6 @@ package salesforcetest
 import (
 	"context"
 	"crypto/rsa"
-	"net"
-	"net/http"
 	"sync"
 	"time"
 
@@ -46,11 +44,9 @@ type Options struct {
 
 // Server is one org.
 type Server struct {
-	URL              string // of the org, without a slash at the end: its My Domain and its instance
-	resttest.Journal        // what was called, and what is to go wrong
+	resttest.Server // its URL is the org's My Domain and its instance
 
 	options Options
-	http    *http.Server
 
 	mu       sync.Mutex
 	objects  []*object
@@ -70,12 +66,8 @@ type Server struct {
 // New starts an org. Like httptest.NewServer it panics where it cannot listen.
 func New(o Options) *Server {
 	o = o.withDefaults()
-	listener, err := net.Listen("tcp", o.Addr)
-	if err != nil {
-		panic("salesforcetest: " + err.Error())
-	}
 	s := &Server{
-		URL: "http://" + listener.Addr().String(), options: o, objects: standardObjects(),
+		options: o, objects: standardObjects(),
 		sessions: map[string]int{}, cursors: map[string]cursor{}, locked: map[string]bool{},
 		watchers: map[chan struct{}]bool{}, timers: map[*time.Timer]bool{},
 	}
@@ -85,25 +77,24 @@ func New(o Options) *Server {
 		s.add(profileType, values{"Name": "System Administrator", "UserType": ownUser})
 		s.add(profileType, values{"Name": "Customer Community User", "UserType": communityUser})
 	})
-	s.http = &http.Server{Handler: s, ReadHeaderTimeout: 10 * time.Second}
-	go s.http.Serve(listener)
+	s.Start(o.Addr, s)
 	return s
 }
 
 // Close ends the server, every connection to it, and what the managed package still had to do.
 func (s *Server) Close() {
 	s.stop()
-	s.http.Close()
+	s.Server.Close()
 }
 
 // Shutdown closes the server once the calls under way are done, or ctx is.
 func (s *Server) Shutdown(ctx context.Context) error {
 	s.stop()
-	return s.http.Shutdown(ctx)
+	return s.Server.Shutdown(ctx)
 }
 
+// stop ends what the managed package still has to do.
 func (s *Server) stop() {
-	s.Release()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.closed = true
@@ -124,7 +115,7 @@ func (s *Server) Username() string { return s.options.Username }
 func (o Options) withDefaults() Options {
 	o.Name = or(o.Name, "Institute")
 	o.ClientID, o.ClientSecret = or(o.ClientID, "client-id"), or(o.ClientSecret, "client-secret")
-	o.Username, o.Addr = or(o.Username, "integration@institute.example"), or(o.Addr, "127.0.0.1:0")
+	o.Username = or(o.Username, "integration@institute.example")
 	if o.PageSize == 0 {
 		o.PageSize = 2000
 	}

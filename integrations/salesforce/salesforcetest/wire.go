@@ -86,16 +86,3 @@ func shown(value any) any {
 	}
 	return value
 }
-
-// status remembers what was answered.
-type status struct {
-	http.ResponseWriter
-	code int
-}
-
-func (s *status) WriteHeader(code int) {
-	s.code = code
-	s.ResponseWriter.WriteHeader(code)
-}
-
-func (s *status) Unwrap() http.ResponseWriter { return s.ResponseWriter }

@@ -8,9 +8,7 @@ package statuspagetest
 
 import (
 	"cmp"
-	"context"
 	"encoding/json"
-	"net"
 	"net/http"
 	"sync"
 	"time"
@@ -30,11 +28,9 @@ type Fault = resttest.Fault
 
 // Server is one page.
 type Server struct {
-	URL              string // without a slash at the end
-	resttest.Journal        // what was called, and what is to go wrong
+	resttest.Server
 
 	options Options
-	http    *http.Server
 
 	mu   sync.Mutex
 	page page
@@ -42,30 +38,13 @@ type Server struct {
 
 // New starts a page. Like httptest.NewServer it panics where it cannot listen.
 func New(o Options) *Server {
-	o.Name, o.Addr = cmp.Or(o.Name, "LearnUpon"), cmp.Or(o.Addr, "127.0.0.1:0")
+	o.Name = cmp.Or(o.Name, "LearnUpon")
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	listener, err := net.Listen("tcp", o.Addr)
-	if err != nil {
-		panic("statuspagetest: " + err.Error())
-	}
-	s := &Server{URL: "http://" + listener.Addr().String(), options: o}
-	s.http = &http.Server{Handler: s, ReadHeaderTimeout: 10 * time.Second}
-	go s.http.Serve(listener)
+	s := &Server{options: o}
+	s.Start(o.Addr, s)
 	return s
-}
-
-// Close ends the server and every connection to it.
-func (s *Server) Close() {
-	s.Release()
-	s.http.Close()
-}
-
-// Shutdown closes the server once the calls under way are done, or ctx is.
-func (s *Server) Shutdown(ctx context.Context) error {
-	s.Release()
-	return s.http.Shutdown(ctx)
 }
 
 // ServeHTTP is the page.
