@@ -51,6 +51,7 @@ func addManager(d Deps) runbook.Action {
 		Approval: func(t managerTarget) runbook.Approval {
 			return t.approved(1, "managers see and change other people's records")
 		},
+		Cases:         []managerTarget{{}},
 		Beneficiaries: func(t managerTarget) []string { return t.Known },
 		Preview:       managerTarget.preview,
 		Steps:         d.managerSteps,

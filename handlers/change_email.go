@@ -60,6 +60,7 @@ func changeEmail(d Deps) runbook.Action {
 			}
 			return runbook.ApprovalsBy(1, "who has the address gets in").AtLeastOne()
 		},
+		Cases:         []emailTarget{{To: "new", Contact: &contact{}}},
 		Beneficiaries: emailTarget.gain,
 		Preview:       emailTarget.preview,
 		Steps:         d.emailSteps,

@@ -49,6 +49,7 @@ func changeRole(d Deps) runbook.Action {
 		},
 		Plan:          d.planRole,
 		Approval:      roleTarget.approval,
+		Cases:         []roleTarget{{To: "admin"}, {}},
 		Beneficiaries: func(t roleTarget) []string { return t.Known },
 		Preview:       roleTarget.preview,
 		Steps:         d.roleSteps,

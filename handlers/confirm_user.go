@@ -46,6 +46,7 @@ func confirmUser(d Deps) runbook.Action {
 		},
 		Plan:          d.planConfirm,
 		Approval:      approveConfirm,
+		Cases:         []confirmTarget{{}},
 		Beneficiaries: func(t confirmTarget) []string { return []string{t.Account.Email} },
 		Preview:       previewConfirm,
 		Steps:         d.confirmSteps,

@@ -52,6 +52,11 @@ func TestEveryActionSaysWhatItIs(t *testing.T) {
 					t.Errorf("field %q has no hint", f.Label)
 				}
 			}
+			for _, rule := range a.Approvals {
+				if rule.Needed == 0 || rule.Why == "" {
+					t.Errorf("a rule of its own that asks for nothing, or not why: %+v", rule)
+				}
+			}
 			tested := func(s scenario) bool { return s.action == a.Name }
 			if !a.ReadOnly() && !slices.ContainsFunc(scenarios(), tested) {
 				t.Error("no scenario: the contract is not checked")
@@ -78,7 +83,11 @@ func TestContract(t *testing.T) {
 			if p.Plan.Hash() != again.Plan.Hash() || string(p.Target) != string(again.Target) {
 				t.Errorf("the same records give two plans:\n%s", cmp.Diff(p.Plan, again.Plan))
 			}
-			checkSteps(t, w.action(s.action), p)
+			action := w.action(s.action)
+			checkSteps(t, action, p)
+			if rule := p.Plan.Approval; rule.Needed > 0 && !slices.ContainsFunc(action.Approvals, func(own runbook.Approval) bool { return cmp.Equal(own, rule) }) {
+				t.Errorf("%+v is none of the rules the action names: %+v", rule, action.Approvals)
+			}
 			checkHash(t, p.Plan)
 			checkSecrets(t, w, p)
 

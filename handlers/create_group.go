@@ -77,6 +77,7 @@ func createGroup(d Deps) runbook.Action {
 			}
 			return runbook.ApprovalsBy(1, "a group decides who is taught what")
 		},
+		Cases:         []groupTarget{{}},
 		Beneficiaries: groupTarget.gain,
 		Preview:       groupTarget.preview,
 		Steps:         d.groupSteps,

@@ -66,6 +66,7 @@ func createUser(d Deps) runbook.Action {
 			}
 			return runbook.NoApproval()
 		},
+		Cases:         []newUserTarget{{Manager: true}, {Customer: &communityID{}}},
 		Beneficiaries: func(t newUserTarget) []string { return []string{t.Email} },
 		Preview:       newUserTarget.preview,
 		Steps:         d.newUserSteps,

@@ -44,6 +44,7 @@ func deactivate(d Deps) runbook.Action {
 		Fields:        (*accessInput).fields,
 		Plan:          d.planDeactivation,
 		Approval:      func(t deactivateTarget) runbook.Approval { return t.approved(1, "the person cannot sign in any more") },
+		Cases:         []deactivateTarget{{}},
 		Beneficiaries: func(t deactivateTarget) []string { return t.Known },
 		Preview:       deactivateTarget.preview,
 		Steps:         d.deactivateSteps,

@@ -34,6 +34,7 @@ func deleteUser(d Deps) runbook.Action {
 		Fields:        (*accessInput).fields,
 		Plan:          d.planDeletion,
 		Approval:      approveDeletion,
+		Cases:         []deleteTarget{{}},
 		Beneficiaries: func(t deleteTarget) []string { return t.Known },
 		Preview:       deleteTarget.preview,
 		Steps:         d.deleteSteps,

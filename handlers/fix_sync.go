@@ -73,6 +73,7 @@ func fixSync(d Deps) runbook.Action {
 		},
 		Plan:          d.planSync,
 		Approval:      syncTarget.approval,
+		Cases:         []syncTarget{{Addresses: addresses{Contact: true}}, {Box: box{Tick: true}}, {Group: &groupTarget{}}},
 		Beneficiaries: syncTarget.gain,
 		Preview:       syncTarget.preview,
 		Steps:         d.syncSteps,

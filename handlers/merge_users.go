@@ -104,6 +104,7 @@ func mergeUsers(d Deps) runbook.Action {
 		},
 		Plan:          d.planMerge,
 		Approval:      approveMerge,
+		Cases:         []mergeTarget{{In: mergeInput{After: afterDelete}}, {}},
 		Beneficiaries: func(t mergeTarget) []string { return []string{t.Keep, t.Duplicate} },
 		Preview:       d.previewMerge,
 		Steps:         d.mergeSteps,

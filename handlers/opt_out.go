@@ -62,6 +62,7 @@ func optIn(d Deps) runbook.Action {
 		Help: "Takes back what Opt out did, in Salesforce and in LearnUpon, when the person asks for it. " +
 			"Somebody else has to agree, because mail to people who opted out may break the law.",
 		Approval: func(optTarget) runbook.Approval { return runbook.ApprovalsBy(1, "the person had opted out of mail") },
+		Cases:    []optTarget{{Contacts: []optContact{{}}}},
 	})
 }
 

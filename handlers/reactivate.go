@@ -21,6 +21,7 @@ func reactivate(d Deps) runbook.Action {
 		Fields:        (*accessInput).fields,
 		Plan:          d.planReactivation,
 		Approval:      approveReactivation,
+		Cases:         []profile{{Role: "admin"}, {}},
 		Beneficiaries: func(p profile) []string { return p.Known },
 		Preview:       profile.preview,
 		Steps: func(p profile) []runbook.Step {

@@ -70,8 +70,11 @@ func resendConfirmation(d Deps) runbook.Action {
 				{Name: "invited", Label: "Invited from the Users page?", Chosen: true, Bind: runbook.Choice(&in.Invited)},
 			}
 		},
-		Plan:          d.planResend,
-		Approval:      func(t resendTarget) runbook.Approval { return t.found().approval() },
+		Plan:     d.planResend,
+		Approval: func(t resendTarget) runbook.Approval { return t.found().approval() },
+		Cases: []resendTarget{
+			{Invite: &resendInvite{Invite: invite{Role: "admin"}}}, {Link: &resendLink{Delivery: delivery{OptedOut: true}}}, {Link: &resendLink{Delivery: delivery{Recent: mailsAllowed}}},
+		},
 		Beneficiaries: func(t resendTarget) []string { return []string{t.Email} },
 		Preview:       func(t resendTarget) runbook.Preview { return t.found().preview() },
 		Steps:         func(t resendTarget) []runbook.Step { return t.found().steps(d) },

@@ -54,6 +54,7 @@ func reuseEmail(d Deps) runbook.Action {
 		},
 		Plan:          d.planReuse,
 		Approval:      approveReuse,
+		Cases:         []reuseTarget{{After: afterDelete}, {}},
 		Beneficiaries: func(t reuseTarget) []string { return t.Known },
 		Preview:       reuseTarget.preview,
 		Steps:         d.reuseSteps,

@@ -51,6 +51,9 @@ type Definition[In, Target any] struct {
 	Plan func(context.Context, In) (Target, error)
 	// Approval says who must agree. It may depend on what the plan found.
 	Approval func(Target) Approval
+	// Cases are targets of which Approval asks for something, one for each rule it
+	// knows, strictest first. They tell what a policy changes before there is a plan.
+	Cases []Target
 	// Beneficiaries are the e-mail addresses of those who gain; they may not
 	// approve. Nil means nobody.
 	Beneficiaries func(Target) []string
@@ -86,6 +89,8 @@ type Action struct {
 	Example    string
 	Permission Role
 	Reason     ReasonRule
+	// Approvals are the rules by which its plans need an approval, strictest first.
+	Approvals []Approval
 
 	fields func() []Field
 	decode func(Values) (json.RawMessage, error)
@@ -102,9 +107,13 @@ type Proposal struct {
 
 // Action erases the types.
 func (d Definition[In, Target]) Action() Action {
+	var rules []Approval
+	for _, t := range d.Cases {
+		rules = append(rules, d.Approval(t))
+	}
 	return Action{
 		Name: d.Name, Title: d.Title, Command: d.Command, Summary: d.Summary,
-		Help: d.Help, Example: d.Example, Permission: d.Permission, Reason: d.Reason,
+		Help: d.Help, Example: d.Example, Permission: d.Permission, Reason: d.Reason, Approvals: rules,
 		fields: func() []Field { return d.Fields(new(In)) },
 		decode: func(v Values) (json.RawMessage, error) { return decode(d.Fields, v) },
 		plan: func(ctx context.Context, input json.RawMessage) (Proposal, error) {

@@ -75,7 +75,8 @@ func diagnose(ctx context.Context, environ []string) []result {
 		}
 		return results
 	}
-	results = append(results, ok(check, "every variable can be read"), checkPolicy(c))
+	results = append(results, ok(check, "every variable can be read"))
+	results = append(results, checkPolicy(c)...)
 	results = append(results, checkSlack(ctx, c)...)
 	results = append(results, checkRedis(ctx, c)...)
 	results = append(results, checkPortals(ctx, c)...)
@@ -85,19 +86,26 @@ func diagnose(ctx context.Context, environ []string) []result {
 	return append(results, checkStatuspage(ctx, c), checkMail(ctx, c))
 }
 
-func checkPolicy(c Config) result {
+// checkPolicy reads the policy, and names where it asks for less than the
+// actions do.
+func checkPolicy(c Config) []result {
 	const check = "policy"
 	catalog, err := wholeCatalog()
+	var policy *access.Policy
 	if err == nil {
-		_, err = access.ReadPolicy(c.PolicyFile, catalog)
+		policy, err = access.ReadPolicy(c.PolicyFile, catalog)
 	}
 	switch {
 	case err != nil:
-		return failure(check, oneLine(err), "Mend the file REGISTRAR_POLICY names; deploy/policy.example.yaml shows its form.")
+		return []result{failure(check, oneLine(err), "Mend the file REGISTRAR_POLICY names; deploy/policy.example.yaml shows its form.")}
 	case c.PolicyFile == "":
-		return ok(check, "no file: every action keeps the rule it brings")
+		return []result{ok(check, "no file: every action keeps the rule it brings")}
 	}
-	return ok(check, c.PolicyFile+" can be read")
+	results := []result{ok(check, c.PolicyFile+" can be read")}
+	for _, weaker := range policy.Weaker(catalog) {
+		results = append(results, warning(check, weaker, "Raise it, or take it out of the file, unless it is meant so."))
+	}
+	return results
 }
 
 func writeResults(w io.Writer, results []result) error {
