@@ -2,7 +2,6 @@ package slacktest
 
 import (
 	"errors"
-	"math/rand/v2"
 	"net/http"
 	"slices"
 	"time"
@@ -157,16 +156,6 @@ func (s *Server) CutSockets() {
 	for _, c := range s.openSockets() {
 		_ = c.ws.NetConn().Close()
 	}
-}
-
-// CutOneSocket drops any one of them and reports whether there was one.
-func (s *Server) CutOneSocket() bool {
-	open := s.openSockets()
-	if len(open) == 0 {
-		return false
-	}
-	_ = open[rand.IntN(len(open))].ws.NetConn().Close()
-	return true
 }
 
 func (s *Server) openSockets() []*socket {

@@ -91,7 +91,7 @@ func (s *Server) messages(channelID string, keep func(*Message) bool) []Message 
 	return out
 }
 
-// Ephemerals returns what only this person sees and has not dismissed, oldest first.
+// Ephemerals returns what only this person sees, oldest first.
 func (s *Server) Ephemerals(user string) []Message {
 	s.mu.Lock()
 	defer s.mu.Unlock()

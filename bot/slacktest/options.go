@@ -19,7 +19,6 @@ var defaultScopes = []string{
 }
 
 type config struct {
-	address      string
 	now          func() time.Time
 	rateScale    float64
 	scopes       []string
@@ -39,7 +38,6 @@ type config struct {
 
 func defaults() config {
 	return config{
-		address:     "127.0.0.1:0",
 		now:         time.Now,
 		rateScale:   1,
 		scopes:      defaultScopes,
@@ -56,9 +54,6 @@ func defaults() config {
 
 // An Option changes one thing about a new [Server].
 type Option func(*config)
-
-// WithAddress listens on addr instead of a free port of 127.0.0.1.
-func WithAddress(addr string) Option { return func(c *config) { c.address = addr } }
 
 // WithClock makes the age of triggers and response URLs, rate limits and message timestamps
 // follow now. Ack deadlines and pings stay on the real clock, because a real socket does.

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 )
 
@@ -27,16 +26,6 @@ func (p *Person) ID() string { return p.id }
 
 // Ephemerals returns what only this person sees.
 func (p *Person) Ephemerals() []Message { return p.server.Ephemerals(p.id) }
-
-// Dismiss takes a message only this person sees off their screen.
-func (p *Person) Dismiss(ts string) {
-	s := p.server
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	state := s.person(p.id)
-	state.ephemerals = slices.DeleteFunc(state.ephemerals, func(m *Message) bool { return m.TS == ts })
-	s.notify()
-}
 
 // DMs returns the conversation with the bot.
 func (p *Person) DMs() []Message { return p.server.DirectMessages(p.id) }

@@ -135,7 +135,7 @@ func TestNoChangeIsCutFromWhatAnApproverSees(t *testing.T) {
 			t.Errorf("%d changes and 300 losses: Approve would not ask to see them", n)
 		}
 		var all strings.Builder
-		for page := range PageCount(&r.Plan) {
+		for page := range pagesOf(&r.Plan) {
 			all.WriteString(textIn(t, testUI().Changes(r, page)))
 		}
 		for i := range n {
@@ -191,7 +191,7 @@ func TestALongValueIsCountedOnTheCardAndWholeInThePages(t *testing.T) {
 		t.Error("the card cuts silently")
 	}
 	var all strings.Builder
-	for page := range PageCount(&p) {
+	for page := range pagesOf(&p) {
 		all.WriteString(textIn(t, testUI().Changes(r, page)))
 	}
 	digits := strings.Map(func(r rune) rune {
@@ -207,7 +207,7 @@ func TestALongValueIsCountedOnTheCardAndWholeInThePages(t *testing.T) {
 
 func TestPagesBeyondTheEndAreTheLast(t *testing.T) {
 	r := runOf(hugePlan(200, 0), engine.AwaitingApproval, 0)
-	last := PageCount(&r.Plan) - 1
+	last := len(pagesOf(&r.Plan)) - 1
 	for _, page := range []int{-5, last + 1, 9999} {
 		want := testUI().Changes(r, max(0, min(page, last)))
 		if diff := cmp.Diff(string(wire(t, want)), string(wire(t, testUI().Changes(r, page)))); diff != "" {

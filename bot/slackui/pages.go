@@ -24,9 +24,6 @@ func (u UI) DraftChanges(d *engine.Draft, page int) slack.ModalViewRequest {
 	return u.page(d.Plan, Ref{Draft: d.ID, Hash: d.Hash}, page)
 }
 
-// PageCount is how many pages Changes has for a plan.
-func PageCount(p *runbook.Plan) int { return len(pagesOf(p)) }
-
 func pagesOf(p *runbook.Plan) [][]part {
 	c := &contents{}
 	parts := []part{

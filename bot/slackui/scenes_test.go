@@ -155,7 +155,7 @@ func modals() map[string]any {
 	u := testUI()
 	all := testActions()
 	huge := runOf(hugePlan(200, 3), engine.AwaitingApproval, 0)
-	last := PageCount(&huge.Plan) - 1
+	last := len(pagesOf(&huge.Plan)) - 1
 	p := hugePlan(200, 3)
 	nastyRun := runOf(nastyPlan(), engine.AwaitingApproval, 0)
 	nastyRun.Plan.Facts = append(nastyRun.Plan.Facts, runbook.Fact{Label: "Long", Value: fmt.Sprintf("%05000d", 1)})

@@ -193,9 +193,6 @@ func (c *Client) madeInvite(ctx context.Context, n NewInvite, answer []byte) (In
 	return newest, nil
 }
 
-// Invited reports whether err is the portal's refusal to invite somebody twice.
-func Invited(err error) bool { return refusedWith(err, "duplicate invite", "already been invited") }
-
 // invitesIn reads invites that come under the list key, alone, or as a bare array: how the answer to a creation looks
 // is not documented.
 func invitesIn(body []byte) ([]Invite, error) {
