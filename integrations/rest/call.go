@@ -102,7 +102,7 @@ func (c *Client) once(ctx context.Context, r Request) (*Response, *Error) {
 		}
 	}
 	if !c.breaker.TryAcquirePermit() {
-		return nil, c.fail(r, ErrCircuitOpen).after(breakFor)
+		return nil, c.fail(r, ErrCircuitOpen).after(probeWait)
 	}
 	res, failed := c.send(r, req)
 	c.record(failed)

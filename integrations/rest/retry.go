@@ -20,6 +20,8 @@ const (
 
 	// longestWait is how long a read waits for a vendor that named a time; a longer one is the caller's to wait.
 	longestWait = 30 * time.Second
+	// probeWait is how long a read waits for the one call that finds out whether a host works again.
+	probeWait = time.Second
 )
 
 // retries is the policy for one read: back off with jitter, or wait as long as the vendor asked, but never sleep
@@ -31,7 +33,7 @@ func retries(ctx context.Context) retrypolicy.RetryPolicy[*Response] {
 		WithJitterFactor(jitter).
 		WithDelayFunc(func(exec failsafe.ExecutionAttempt[*Response]) time.Duration {
 			if wait := named(exec.LastError()); wait > 0 {
-				return time.Duration(float64(wait) * (1 + jitter)) // jitter may take that much off again
+				return time.Duration(float64(wait) / (1 - jitter)) // jitter may take that much off again
 			}
 			return -1
 		}).
@@ -58,6 +60,10 @@ func worthAnotherTry(ctx context.Context, err error) bool {
 		return false
 	}
 	wait, later := e.RetryLater()
+	// Whoever asks is better told at once that a host is left alone than made to wait until it is tried again.
+	if errors.Is(e, ErrCircuitOpen) && wait > probeWait {
+		return false
+	}
 	if !later || e.Status == http.StatusTooManyRequests && e.wait == 0 || wait > longestWait {
 		return false
 	}

@@ -118,6 +118,10 @@ func TestCircuit(t *testing.T) {
 		if !errors.Is(err, ErrCircuitOpen) || e.Unsure() || !later || wait > breakFor || s.calls != breakAfter {
 			t.Fatalf("%d calls, then %v (wait %v, %v)", s.calls, err, wait, later)
 		}
+		asked := time.Now()
+		if _, err := c.Do(t.Context(), Request{Route: "/x"}); !errors.Is(err, ErrCircuitOpen) || time.Since(asked) > 0 {
+			t.Errorf("a read got %v after %v, want to be told at once", err, time.Since(asked))
+		}
 		time.Sleep(breakFor)
 		s.answers = append(s.answers, with(200))
 		s.calls = len(s.answers) // from now on the last answer
