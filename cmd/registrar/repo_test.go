@@ -86,14 +86,20 @@ func TestNothingOfTheWorkshopIsLeft(t *testing.T) {
 	unfinished := regexp.MustCompile(`\b(TO` + `DO|FIX` + `ME|XX` + `X)\b`)
 	machine := regexp.MustCompile(`(^|[\s"'` + "`" + `=(:])/(wo` + `rk|ro` + `ot|home/\w+)/|/tmp/` + `reg\b`)
 	registry := regexp.MustCompile(`proxy\.go` + `lang\.org|sum\.go` + `lang\.org|registry\.np` + `mjs\.org|deb\.deb` + `ian\.org|py` + `pi\.org`)
+	signs := []string{"TO" + "DO", "FIX" + "ME", "XX" + "X", "/wo" + "rk", "/ro" + "ot", "/home/", "/tmp/", "lang.org", "mjs.org", "deb.deb", "pi.org"}
 	for _, file := range repoFiles(t) {
 		text := read(t, file)
 		if bytes.IndexByte(text, 0) >= 0 || strings.HasSuffix(file, "slack_manifest.schema.json") {
 			continue // a picture; another's document
 		}
 		for what, pattern := range map[string]*regexp.Regexp{"unfinished": unfinished, "a machine's path": machine, "a registry's host": registry} {
-			if found := pattern.Find(text); found != nil {
-				t.Errorf("%s: %s: %q", file, what, found)
+			for line := range bytes.Lines(text) {
+				if !slices.ContainsFunc(signs, func(sign string) bool { return bytes.Contains(line, []byte(sign)) }) {
+					continue // the expressions are slow
+				}
+				if found := pattern.Find(line); found != nil {
+					t.Errorf("%s: %s: %q", file, what, found)
+				}
 			}
 		}
 	}
