@@ -80,15 +80,16 @@ func (a App) workspace() []slacktest.Option {
 	return options
 }
 
-// Start starts the world and fills it.
-func Start(app App) (*Sandbox, error) {
+// Start starts the world and fills it. The options are for a Slack that is
+// unlike the demo's.
+func Start(app App, options ...slacktest.Option) (*Sandbox, error) {
 	redis := miniredis.NewMiniRedis()
 	redis.ClockTTL(true) // leases and drafts expire
 	if err := redis.StartAddr("127.0.0.1:0"); err != nil {
 		return nil, fmt.Errorf("sandbox: embedded Redis: %w", err)
 	}
 	s := &Sandbox{
-		Slack:     slacktest.New(app.workspace()...),
+		Slack:     slacktest.New(append(app.workspace(), options...)...),
 		LearnUpon: learnupontest.New(learnupontest.Options{Title: "Northwind Academy", Subdomain: subdomain}),
 		BambooHR:  bamboohrtest.New(bamboohrtest.Options{Name: "Northwind Learning"}),
 		Status:    statuspagetest.New(statuspagetest.Options{}),

@@ -5,6 +5,7 @@ import (
 	"context"
 	"net"
 	"net/http"
+	"sync/atomic"
 	"time"
 )
 
@@ -13,7 +14,19 @@ type Server struct {
 	URL     string // without a slash at the end
 	Journal        // what was called, and what is to go wrong
 
-	http *http.Server
+	http   *http.Server
+	around atomic.Pointer[func(http.ResponseWriter, *http.Request, http.Handler)]
+}
+
+// Around has f answer every call from now on, with the fake behind it as next:
+// for what no [Fault] describes, such as a caller that dies between what it
+// asked for and the answer. nil ends that.
+func (s *Server) Around(f func(w http.ResponseWriter, r *http.Request, next http.Handler)) {
+	if f == nil {
+		s.around.Store(nil)
+		return
+	}
+	s.around.Store(&f)
 }
 
 // Start has a handler answer at an address; "": a free port of 127.0.0.1. Like
@@ -24,7 +37,14 @@ func (s *Server) Start(addr string, h http.Handler) {
 		panic("resttest: " + err.Error())
 	}
 	s.URL = "http://" + listener.Addr().String()
-	s.http = &http.Server{Handler: h, ReadHeaderTimeout: 10 * time.Second}
+	surrounded := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if f := s.around.Load(); f != nil {
+			(*f)(w, r, h)
+			return
+		}
+		h.ServeHTTP(w, r)
+	})
+	s.http = &http.Server{Handler: surrounded, ReadHeaderTimeout: 10 * time.Second}
 	go s.http.Serve(listener)
 }
 
