@@ -1,0 +1,4 @@
+package bench
+
+// speedMeasures are of what people wait for: acks, sockets, start.
+func speedMeasures() []measure { return nil }
