@@ -14,8 +14,8 @@ import (
 // finds it done, and there is one effect.
 func TestLostRepliesAboutAlerts(t *testing.T) {
 	redis := storetest.RealRedis(t)
-	between := newProxy(t, redis.URL())
-	kept := openAt(t, between.url()).Alerts()
+	between := storetest.NewProxy(t, redis.URL())
+	kept := openAt(t, between.URL()).Alerts()
 	ctx := t.Context()
 	first := burst(1)
 	a := first.Alerts[0]
@@ -45,14 +45,14 @@ func TestLostRepliesAboutAlerts(t *testing.T) {
 		{"its end", func(int) error { return kept.EndPoll(ctx, "a", storetest.Now(), true) }},
 	} {
 		for n := range 2 { // at first Redis does not know the script
-			before := between.lost.Load()
+			before := between.Lost()
 			if n == 1 {
-				between.loseNext(0)
+				between.LoseNext(0)
 			}
 			if err := tt.do(n); err != nil {
 				t.Errorf("%s, reply lost: %t: %v", tt.name, n == 1, err)
 			}
-			if between.lost.Load() != before+int32(n) {
+			if between.Lost() != before+n {
 				t.Errorf("%s: no reply was lost", tt.name)
 			}
 		}

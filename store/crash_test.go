@@ -51,8 +51,8 @@ func TestAcknowledgedWritesSurviveAKill(t *testing.T) {
 // the write done, and there is one effect.
 func TestLostReplies(t *testing.T) {
 	redis := storetest.RealRedis(t)
-	between := newProxy(t, redis.URL())
-	s := openAt(t, between.url())
+	between := storetest.NewProxy(t, redis.URL())
+	s := openAt(t, between.URL())
 	ctx := t.Context()
 	run := storetest.Submitted(t, s, "r1")
 	lease, err := s.Lease(ctx, "r1", "warm", time.Minute)
@@ -62,9 +62,9 @@ func TestLostReplies(t *testing.T) {
 	draft := storetest.NewDraft("d2")
 	// Each is done twice: at first so that Redis knows the script, then so that
 	// the reply to the write itself is lost.
-	losing := func(n int, after int32) {
+	losing := func(n int, after int) {
 		if n == 1 {
-			between.loseNext(after)
+			between.LoseNext(after)
 		}
 	}
 	tests := []struct {
@@ -120,14 +120,14 @@ func TestLostReplies(t *testing.T) {
 		if err := tt.do(0); err != nil {
 			t.Fatalf("%s: %v", tt.name, err)
 		}
-		lost := between.lost.Load()
+		lost := between.Lost()
 		if tt.name != "submit" && tt.name != "lease" { // these read or write before
 			losing(1, 0)
 		}
 		if err := tt.do(1); err != nil {
 			t.Errorf("%s with its reply lost: %v", tt.name, err)
 		}
-		if between.lost.Load() != lost+1 {
+		if between.Lost() != lost+1 {
 			t.Errorf("%s: no reply was lost", tt.name)
 		}
 	}
