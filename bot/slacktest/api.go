@@ -32,6 +32,7 @@ type reply map[string]any
 type request struct {
 	method string
 	args   args
+	token  string
 }
 
 // A refusal is an answer with ok false.
@@ -119,7 +120,7 @@ func (s *Server) serveMethod(w http.ResponseWriter, r *http.Request) {
 	in, token, err := readArgs(r)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	q := &request{method: name, args: in}
+	q := &request{method: name, args: in, token: token.value}
 	call := Call{Method: name, Args: in.unpacked(), At: s.cfg.now(), Status: http.StatusOK}
 	out := reply{}
 	if err == nil {
@@ -197,7 +198,7 @@ func checkToken(m method, token credential) error {
 		return refuse("not_authed")
 	case token.value == other:
 		return refuse("not_allowed_token_type")
-	case token.value != want:
+	case token.value != want && !(m.app && strings.HasPrefix(token.value, AppToken+"-")):
 		return refuse("invalid_auth")
 	case m.app && !token.inHeader:
 		return refuse("invalid_auth", "[ERROR] the app-level token belongs in the Authorization header")

@@ -51,7 +51,7 @@ func (p *Person) press(
 	if err != nil {
 		return Reply{}, err
 	}
-	return s.ask(ctx, "interactive", payload, nil)
+	return s.ask(ctx, p.via, "interactive", payload, nil)
 }
 
 func (s *Server) pressed(

@@ -98,27 +98,49 @@ func (e *envelope) isSettled() bool {
 	}
 }
 
-// ask delivers a new envelope to a random socket and waits for its ack.
-func (s *Server) ask(ctx context.Context, kind string, payload any, onAck func(json.RawMessage)) (Reply, error) {
+// ask delivers a new envelope and waits for its ack: to a random socket, or to one opened with each
+// of the app-level tokens of via.
+func (s *Server) ask(ctx context.Context, via []string, kind string, payload any, onAck func(json.RawMessage)) (Reply, error) {
 	s.mu.Lock()
 	e := s.newEnvelope(kind, payload, onAck)
-	c := s.pick()
-	if c == nil {
+	to := s.route(via)
+	if to == nil {
 		e.Expired = true
 		close(e.settled)
 		s.notify()
 		s.mu.Unlock()
 		return Reply{EnvelopeID: e.ID}, ErrNoSocket
 	}
-	err := s.deliver(e, c)
-	s.repeatDelivery(e, c)
+	var broken []*socket
+	for _, c := range to {
+		if s.deliver(e, c) != nil {
+			broken = append(broken, c)
+		}
+	}
+	s.repeatDelivery(e, to[0])
 	s.notify()
 	s.mu.Unlock()
-	if err != nil {
+	for _, c := range broken {
 		// The frame went into a socket that was gone: the person waits out the deadline.
 		_ = c.ws.Close()
 	}
 	return s.await(ctx, e)
+}
+
+// route is where an envelope goes, nil where one of those is not to be had. The caller holds s.mu.
+func (s *Server) route(via []string) []*socket {
+	if len(via) == 0 {
+		via = []string{""}
+	}
+	var to []*socket
+	for _, token := range via {
+		c := s.pick(token)
+		if c == nil {
+			return nil
+		}
+		to = append(to, c)
+	}
+	return to
 }
 
 func (s *Server) await(ctx context.Context, e *envelope) (Reply, error) {

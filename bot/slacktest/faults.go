@@ -76,7 +76,7 @@ func (s *Server) Redeliver(envelopeID string, attempt int) error {
 	if i < 0 {
 		return errors.New("slacktest: no such envelope")
 	}
-	c := s.pick()
+	c := s.pick("")
 	if c == nil {
 		return ErrNoSocket
 	}
@@ -115,7 +115,7 @@ func (s *Server) repeatDelivery(e *envelope, first *socket) {
 func (s *Server) Inject(kind string, payload any) (envelopeID string, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	c := s.pick()
+	c := s.pick("")
 	if c == nil {
 		return "", ErrNoSocket
 	}
@@ -131,7 +131,7 @@ func (s *Server) Inject(kind string, payload any) (envelopeID string, err error)
 func (s *Server) SendDisconnect(reason string, behind ...any) (envelopeIDs []string, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	c := s.pick()
+	c := s.pick("")
 	if c == nil {
 		return nil, ErrNoSocket
 	}

@@ -24,7 +24,7 @@ func (p *Person) openApp(ctx context.Context, tab string) (Reply, error) {
 	}
 	payload := s.eventCallback(event)
 	s.mu.Unlock()
-	return s.ask(ctx, "events_api", payload, nil)
+	return s.ask(ctx, p.via, "events_api", payload, nil)
 }
 
 // eventCallback wraps an event as the Events API does. The caller holds s.mu.

@@ -98,7 +98,7 @@ func (p *Person) Fill(ctx context.Context, values map[string]any) error {
 		s.notify()
 		s.mu.Unlock()
 		if payload != nil {
-			if _, err := s.ask(ctx, "interactive", payload, nil); err != nil {
+			if _, err := s.ask(ctx, p.via, "interactive", payload, nil); err != nil {
 				return err
 			}
 		}
@@ -137,7 +137,7 @@ func (p *Person) Submit(ctx context.Context, values map[string]any) (map[string]
 
 	var fieldErrors map[string]string
 	usable := true
-	_, err := s.ask(ctx, "interactive", payload, func(ack json.RawMessage) { fieldErrors, usable = s.submitted(v, ack) })
+	_, err := s.ask(ctx, p.via, "interactive", payload, func(ack json.RawMessage) { fieldErrors, usable = s.submitted(v, ack) })
 	if err == nil && !usable {
 		err = ErrBadAnswer
 	}
@@ -268,6 +268,6 @@ func (p *Person) CloseModal(ctx context.Context) error {
 	if !v.NotifyOnClose {
 		return nil
 	}
-	_, err := s.ask(ctx, "interactive", payload, nil)
+	_, err := s.ask(ctx, p.via, "interactive", payload, nil)
 	return err
 }

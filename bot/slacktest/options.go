@@ -9,7 +9,7 @@ const (
 	BotUser  = "UBOT"
 	BotID    = "B1"
 	BotToken = "xoxb-sandbox"
-	AppToken = "xapp-1-sandbox"
+	AppToken = "xapp-1-sandbox" // as good as any that begins with it and a hyphen: an app may have several
 )
 
 // defaultScopes are the bot scopes this bot's manifest asks for.

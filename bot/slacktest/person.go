@@ -16,10 +16,18 @@ var ErrBadAnswer = errors.New("slacktest: the app's answer could not be shown")
 type Person struct {
 	server *Server
 	id     string
+	via    []string
 }
 
 // Person gives the hands of the user with this ID, who must have been added.
 func (s *Server) Person(id string) *Person { return &Person{server: s, id: id} }
+
+// Via is the same person, but all they do goes over a socket opened with that app-level token, so
+// that a test chooses which process gets it. With two tokens each envelope is delivered twice, to
+// one socket of each, as happens when Slack believes the first delivery lost.
+func (p *Person) Via(appTokens ...string) *Person {
+	return &Person{server: p.server, id: p.id, via: appTokens}
+}
 
 // ID is the person's user ID.
 func (p *Person) ID() string { return p.id }
@@ -42,7 +50,7 @@ func (p *Person) Command(ctx context.Context, channelID, line string) (Reply, er
 		return Reply{}, err
 	}
 	shown := true
-	r, err := s.ask(ctx, "slash_commands", payload, func(ack json.RawMessage) { shown = s.showAck(c, p.id, ack) })
+	r, err := s.ask(ctx, p.via, "slash_commands", payload, func(ack json.RawMessage) { shown = s.showAck(c, p.id, ack) })
 	if err == nil && !shown {
 		err = ErrBadAnswer
 	}

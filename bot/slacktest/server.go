@@ -28,7 +28,7 @@ type Server struct {
 	groups     []*UserGroup
 	people     map[string]*personState
 	sockets    []*socket
-	tickets    map[string]bool
+	tickets    map[string]string // the app-level token each was asked for with; "": used
 	envelopes  []*envelope
 	triggers   map[string]*trigger
 	views      map[string]*view
@@ -60,7 +60,7 @@ func New(opts ...Option) *Server {
 		done:     make(chan struct{}),
 		changed:  make(chan struct{}),
 		people:   map[string]*personState{},
-		tickets:  map[string]bool{},
+		tickets:  map[string]string{},
 		triggers: map[string]*trigger{},
 		views:    map[string]*view{},
 		urls:     map[string]*responseURL{},

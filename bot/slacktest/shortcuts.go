@@ -30,7 +30,7 @@ func (p *Person) Shortcut(ctx context.Context, callbackID string, on *Message) (
 	if err != nil {
 		return Reply{}, err
 	}
-	return s.ask(ctx, "interactive", payload, nil)
+	return s.ask(ctx, p.via, "interactive", payload, nil)
 }
 
 // shortcut makes the payload. The caller holds s.mu.

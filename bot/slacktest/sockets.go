@@ -20,6 +20,7 @@ const (
 // A socket is one open Socket Mode connection.
 type socket struct {
 	number  int
+	token   string // the app-level token it was opened with
 	ws      *websocket.Conn
 	conn    *watchedConn
 	writing sync.Mutex
@@ -35,23 +36,23 @@ func (c *socket) send(message []byte) error {
 }
 
 // connectionsOpen is apps.connections.open: a URL good for one connection.
-func connectionsOpen(s *Server, _ *request) (reply, error) {
+func connectionsOpen(s *Server, q *request) (reply, error) {
 	ticket := rand.Text()
-	s.tickets[ticket] = true
+	s.tickets[ticket] = q.token
 	return reply{"url": "ws://" + s.listener.Addr().String() + "/link/?ticket=" + ticket + "&app_id=" + AppID}, nil
 }
 
 func (s *Server) serveSocket(w http.ResponseWriter, r *http.Request) {
 	ticket := r.URL.Query().Get("ticket")
 	s.mu.Lock()
-	valid := s.tickets[ticket]
-	if valid {
-		s.tickets[ticket] = false
+	token := s.tickets[ticket]
+	if token != "" {
+		s.tickets[ticket] = ""
 	} else {
 		s.violation("socket opened with a used or unknown ticket")
 	}
 	s.mu.Unlock()
-	if !valid {
+	if token == "" {
 		http.Error(w, "invalid ticket", http.StatusForbidden)
 		return
 	}
@@ -63,7 +64,7 @@ func (s *Server) serveSocket(w http.ResponseWriter, r *http.Request) {
 	if err != nil {
 		return
 	}
-	c := &socket{ws: ws, conn: conn, opened: time.Now()}
+	c := &socket{token: token, ws: ws, conn: conn, opened: time.Now()}
 	if !s.admit(c) {
 		_ = c.send(disconnectMessage("too_many_websockets"))
 		_ = ws.Close()
@@ -160,12 +161,12 @@ func (s *Server) read(c *socket) {
 	}
 }
 
-// pick chooses any one socket that still takes messages: Slack promises no pattern.
-// The caller holds s.mu.
-func (s *Server) pick() *socket {
+// pick chooses any one socket that still takes messages: Slack promises no pattern. With a token
+// it is one opened with that. The caller holds s.mu.
+func (s *Server) pick(token string) *socket {
 	var open []*socket
 	for _, c := range s.sockets {
-		if !c.leaving {
+		if !c.leaving && (token == "" || c.token == token) {
 			open = append(open, c)
 		}
 	}
@@ -175,13 +176,14 @@ func (s *Server) pick() *socket {
 	return open[mrand.IntN(len(open))]
 }
 
-// Sockets is how many Socket Mode connections are open and still receive envelopes.
-func (s *Server) Sockets() int {
+// Sockets is how many Socket Mode connections are open and still receive envelopes; with app-level
+// tokens, of those opened with one of them.
+func (s *Server) Sockets(appTokens ...string) int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	n := 0
 	for _, c := range s.sockets {
-		if !c.leaving {
+		if !c.leaving && (len(appTokens) == 0 || slices.Contains(appTokens, c.token)) {
 			n++
 		}
 	}

@@ -40,7 +40,7 @@ func (p *Person) Suggest(ctx context.Context, name, typed string) ([]Choice, err
 
 	var choices []Choice
 	usable := true
-	_, err := s.ask(ctx, "interactive", payload, func(ack json.RawMessage) { choices, usable = s.suggested(v, payload, ack) })
+	_, err := s.ask(ctx, p.via, "interactive", payload, func(ack json.RawMessage) { choices, usable = s.suggested(v, payload, ack) })
 	switch {
 	case err != nil:
 		return nil, err
