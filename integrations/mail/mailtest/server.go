@@ -39,6 +39,7 @@ type Server struct {
 
 	mu       sync.Mutex
 	fault    Fault
+	around   func(m Message, keep, reply func())
 	mails    []Message
 	conns    map[net.Conn]bool
 	watchers map[chan struct{}]bool
@@ -94,6 +95,15 @@ func (s *Server) Fail(f Fault) {
 	s.fault = f
 }
 
+// Around has f decide about every mail from now on, once its text has come: keep keeps it, reply says that it was taken.
+// Without a reply the connection breaks. It is for what no [Fault] describes, such as a sender that dies between what it
+// sent and the reply. nil ends that.
+func (s *Server) Around(f func(m Message, keep, reply func())) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.around = f
+}
+
 // Messages returns the mails so far, oldest first.
 func (s *Server) Messages() []Message {
 	s.mu.Lock()
@@ -119,6 +129,12 @@ func (s *Server) current() Fault {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.fault
+}
+
+func (s *Server) surrounding() func(m Message, keep, reply func()) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.around
 }
 
 func (s *Server) keep(m Message) {
@@ -289,6 +305,14 @@ func (c *session) data() bool {
 	if fault.Reject != "" {
 		c.say(fault.Reject)
 		return true
+	}
+	if around := c.surrounding(); around != nil {
+		m, replied := parse(c.from, c.to, raw), false
+		around(m, func() { c.keep(m) }, func() {
+			c.say("250 taken")
+			replied = true
+		})
+		return replied
 	}
 	if !fault.Lose {
 		c.keep(parse(c.from, c.to, raw))

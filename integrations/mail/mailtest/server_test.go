@@ -31,3 +31,36 @@ func TestStandardClient(t *testing.T) {
 		t.Errorf("refused: %v", err)
 	}
 }
+
+// Whether a mail is kept and whether it is answered are two things.
+func TestAround(t *testing.T) {
+	s := New(Options{})
+	t.Cleanup(s.Close)
+	address := strings.TrimPrefix(s.URL(), "smtp://")
+	send := func() error {
+		return smtp.SendMail(address, nil, "a@x.edu", []string{"b@x.edu"}, []byte("Subject: x\r\n\r\nHello\r\n"))
+	}
+	for _, tt := range []struct {
+		keeps, replies bool
+		total          int
+	}{{false, false, 0}, {true, false, 1}, {false, true, 1}, {true, true, 2}} {
+		s.Around(func(m Message, keep, reply func()) {
+			if m.Subject != "x" {
+				t.Errorf("subject %q", m.Subject)
+			}
+			if tt.keeps {
+				keep()
+			}
+			if tt.replies {
+				reply()
+			}
+		})
+		if err := send(); (err == nil) != tt.replies || len(s.Messages()) != tt.total {
+			t.Errorf("%+v: %v, %d mails", tt, err, len(s.Messages()))
+		}
+	}
+	s.Around(nil)
+	if err := send(); err != nil || len(s.Messages()) != 3 {
+		t.Errorf("%v, %d mails", err, len(s.Messages()))
+	}
+}
