@@ -1,4 +1,8 @@
 package bench
 
 // speedMeasures are of what people wait for: acks, sockets, start.
-func speedMeasures() []measure { return nil }
+func speedMeasures() []measure {
+	return []measure{
+		{"acks", acksBesideSlackGo},
+	}
+}
