@@ -9,49 +9,90 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
-// longestWait is how long a call may wait for its turn.
-const longestWait = 10 * time.Second
+const (
+	// personWait is how long a call that somebody waits for may wait for its turn.
+	personWait = 10 * time.Second
+	// backgroundWait is how long any other may: longer than a minute's calls take
+	// to be free again, so that only the week's end stops such work.
+	backgroundWait = 75 * time.Second
+)
 
-// backgroundShare is what part of a minute's calls, in percent, calls nobody
-// is waiting for may use.
-const backgroundShare = 80
+const (
+	// backgroundShare is what part of a minute's calls, in percent, calls nobody
+	// is waiting for may use.
+	backgroundShare = 80
+	// backgroundBurst is what part of that they may make at once, after a rest or
+	// to make up for slow answers.
+	backgroundBurst = 1.0 / 12
+)
+
+const (
+	// weekNews is after how long without a call one is made although the week's
+	// calls are used up: only answers tell that there are more.
+	weekNews = time.Hour
+	// weekNewsForRuns is the same for background work. A run tries again 30 times
+	// before it fails, which with this is more than a week.
+	weekNewsForRuns = 6 * time.Hour
+)
+
+// Window names the limit that a call did not fit in.
+type Window string
+
+// The limits a vendor sets.
+const (
+	Minute Window = "minute"
+	Week   Window = "week"
+)
 
 // BudgetError says that a call was not made, because the limit the vendor sets
 // for all of Registrar is used up for now.
 type BudgetError struct {
-	Key   string
-	After time.Duration
+	Key    string
+	After  time.Duration
+	Window Window
 }
 
 func (e *BudgetError) Error() string {
-	return fmt.Sprintf("call budget of %s: used up for %s", e.Key, e.After.Round(time.Second))
+	return fmt.Sprintf("call budget of %s for the %s: used up for %s", e.Key, e.Window, e.After.Round(time.Second))
 }
 
 // RetryLater says when a call will fit in again.
 func (e *BudgetError) RetryLater() (time.Duration, bool) { return e.After, true }
 
+// Weekly reports whether it is the week's calls that are used up, or so nearly
+// that the rest is kept for people.
+func (e *BudgetError) Weekly() bool { return e.Window == Week }
+
 // Public marks a text as safe to show.
 func (e *BudgetError) Public() string {
+	if e.Weekly() {
+		return "The calls to this system are used up for this week, or so nearly that the rest is kept for what people wait for, so nothing was done."
+	}
 	return "Registrar has used up its calls to this system for now, so nothing was done. Please try again in a few minutes."
 }
 
 // Budget takes one call out of what all replicas together may make in any 60
-// seconds, waiting for its turn for at most 10 s or until the context's
-// deadline; where the turn comes later it returns a [BudgetError] at once.
-// Background calls leave a fifth to people who wait. It has the shape of
-// rest.Budget.
+// seconds, waiting for its turn until the context's deadline, and for at most
+// 10 s; where the turn comes later it returns a [BudgetError] at once.
+//
+// Background calls leave a fifth to people who wait. They are spread over the
+// minute rather than made as fast as they come, and wait for up to 75 s: work
+// that goes on for minutes then never has to be put off for lack of calls but at
+// the end of the vendor's week.
+//
+// It has the shape of rest.Budget.
 func (s *Store) Budget(ctx context.Context, key string) error {
-	background := 0
+	background, patience, news := 0, personWait, weekNews
 	if s.isBackground(ctx) {
-		background = 1
+		background, patience, news = 1, backgroundWait, weekNewsForRuns
 	}
-	write, give := newWrite(), time.Now().Add(longestWait)
+	write, give := newWrite(), time.Now().Add(patience)
 	if d, ok := ctx.Deadline(); ok && d.Before(give) {
 		give = d
 	}
 	for {
-		v, err := s.judge(ctx, "budget", []string{keyBudget(key), keyVendor(key)},
-			write, s.perMinute(key), background, backgroundShare, int64(budgetLife/time.Second))
+		v, err := s.judge(ctx, "budget", []string{keyBudget(key), keyVendor(key), keyPace(key)},
+			write, s.perMinute(key), background, backgroundShare, backgroundBurst, int64(budgetLife/time.Second), news.Milliseconds())
 		if err != nil {
 			return err
 		}
@@ -63,13 +104,14 @@ func (s *Store) Budget(ctx context.Context, key string) error {
 			return fmt.Errorf("call budget of %s: %w", key, err)
 		}
 		wait := time.Duration(ms) * time.Millisecond
+		late := &BudgetError{Key: key, After: wait, Window: Window(v.rest[1])}
 		if time.Now().Add(wait).After(give) {
-			return &BudgetError{Key: key, After: wait}
+			return late
 		}
 		select {
 		case <-time.After(wait):
 		case <-ctx.Done():
-			return &BudgetError{Key: key, After: wait}
+			return late
 		}
 	}
 }

@@ -3,6 +3,7 @@ package store_test
 import (
 	"context"
 	"errors"
+	"strings"
 	"testing"
 	"time"
 
@@ -19,11 +20,14 @@ func budgeted(perMinute int) func(*store.Config) {
 	}
 }
 
-// calls counts how many calls fit in before the budget refuses.
+// calls counts how many calls fit in before the budget refuses. What it makes
+// them wait for does not come, because Redis's clock stands still.
 func calls(t *testing.T, ctx context.Context, s *store.Store, key string) int {
 	t.Helper()
 	for n := 0; ; n++ {
-		err := s.Budget(ctx, key)
+		soon, cancel := context.WithTimeout(ctx, 300*time.Millisecond)
+		err := s.Budget(soon, key)
+		cancel()
 		var spent *store.BudgetError
 		if errors.As(err, &spent) {
 			if after, ok := spent.RetryLater(); !ok || after <= 0 || spent.Public() == "" {
@@ -39,9 +43,15 @@ func calls(t *testing.T, ctx context.Context, s *store.Store, key string) int {
 
 func TestBudget(t *testing.T) {
 	s, m := mini(t, budgeted(20))
-	m.SetTime(storetest.Now())
+	start := storetest.Now()
+	m.SetTime(start)
 	work := context.WithValue(t.Context(), background{}, true)
-	if n := calls(t, work, s, "portal"); n != 16 {
+	n := 0
+	for i := range 15 {
+		m.SetTime(start.Add(time.Duration(i) * 4 * time.Second))
+		n += calls(t, work, s, "portal")
+	}
+	if n != 16 {
 		t.Errorf("background work made %d calls of 20, want 16", n)
 	}
 	if n := calls(t, t.Context(), s, "portal"); n != 4 {
@@ -50,18 +60,52 @@ func TestBudget(t *testing.T) {
 	if n := calls(t, t.Context(), s, "other portal"); n != 20 {
 		t.Errorf("another portal allowed %d calls, want 20", n)
 	}
-	m.SetTime(storetest.Now().Add(59 * time.Second))
-	short, cancel := context.WithTimeout(t.Context(), 500*time.Millisecond)
-	defer cancel()
-	if n := calls(t, short, s, "portal"); n != 0 {
+	m.SetTime(start.Add(59 * time.Second))
+	if n := calls(t, t.Context(), s, "portal"); n != 0 {
 		t.Errorf("%d calls in the same minute", n)
 	}
 	if minute, week, err := s.Left(t.Context(), "portal"); err != nil || minute != 0 || week != -1 {
 		t.Errorf("Left: %d, %d, %v", minute, week, err)
 	}
-	m.SetTime(storetest.Now().Add(61 * time.Second))
+	m.SetTime(start.Add(2 * time.Minute))
 	if n := calls(t, t.Context(), s, "portal"); n != 20 {
 		t.Errorf("%d calls in the next minute, want 20", n)
+	}
+}
+
+// Background calls come at an even pace, of which a rest lets them make up five
+// seconds; people's calls wait for no pace.
+func TestBudgetSpreadsBackgroundCalls(t *testing.T) {
+	s, m := mini(t, budgeted(300))
+	start := storetest.Now()
+	work := context.WithValue(t.Context(), background{}, true)
+	at := func(after time.Duration) { m.SetTime(start.Add(after)) }
+	at(0)
+	once := func(ctx context.Context) bool {
+		t.Helper()
+		now, cancel := context.WithTimeout(ctx, 100*time.Millisecond)
+		defer cancel()
+		err := s.Budget(now, "portal")
+		if spent := (*store.BudgetError)(nil); err != nil && !errors.As(err, &spent) {
+			t.Fatal(err)
+		}
+		return err == nil
+	}
+	n := 0
+	for once(work) {
+		n++
+	}
+	if n != 21 {
+		t.Errorf("%d calls at once, want those of 5 s and one", n)
+	}
+	if !once(t.Context()) {
+		t.Error("a person's call waits for the pace")
+	}
+	for i := range 40 {
+		at(time.Duration(i+1) * 250 * time.Millisecond)
+		if !once(work) || once(work) {
+			t.Fatalf("at quarter of a second %d not one call fits in", i+1)
+		}
 	}
 }
 
@@ -118,6 +162,50 @@ func TestBudgetLearns(t *testing.T) {
 	learn(99, 0)
 	if n := calls(t, ctx, s, "portal"); n != 0 {
 		t.Errorf("%d calls after the week's last", n)
+	}
+	var spent *store.BudgetError
+	if err := s.Budget(ctx, "portal"); !errors.As(err, &spent) || !spent.Weekly() || !strings.Contains(spent.Public(), "this week") {
+		t.Errorf("the week is not named: %v", err)
+	}
+	// Only an answer tells that there are calls again, so one asks now and then.
+	m.SetTime(storetest.Now().Add(2*time.Minute + 61*time.Minute))
+	if n := calls(t, ctx, s, "portal"); n != 1 {
+		t.Errorf("%d calls ask how many there are by now, want 1", n)
+	}
+	m.SetTime(storetest.Now().Add(8 * time.Hour))
+	if n := calls(t, work, s, "portal"); n != 1 {
+		t.Errorf("%d background calls ask how many there are by now, want 1", n)
+	}
+	learn(99, 900)
+	if n := calls(t, work, s, "portal"); n == 0 {
+		t.Error("background work does not go on with the new week")
+	}
+}
+
+// What the vendor counts is free again when it has left the vendor's window,
+// also where it has said nothing since: background work that has its whole share
+// goes on at once, and not a minute later.
+func TestBudgetDoesNotWaitForNews(t *testing.T) {
+	s, m := mini(t, budgeted(20))
+	start := storetest.Now()
+	work := context.WithValue(t.Context(), background{}, true)
+	n := 0
+	for i := range 45 {
+		m.SetTime(start.Add(time.Duration(i) * 4 * time.Second))
+		got := calls(t, work, s, "portal")
+		for range got {
+			minute, _, err := s.Left(t.Context(), "portal")
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := s.Learn(t.Context(), "portal", minute, -1); err != nil {
+				t.Fatal(err)
+			}
+		}
+		n += got
+	}
+	if n < 3*15 || n > 3*16 {
+		t.Errorf("%d calls in three minutes, want 15 or 16 in each", n)
 	}
 }
 

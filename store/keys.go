@@ -22,7 +22,7 @@ const (
 	mailLife   = 30 * 24 * time.Hour // longer than any rule asks about
 	linkLife   = 365 * 24 * time.Hour
 	weekLife   = 7 * 24 * time.Hour // the vendor's rolling week
-	budgetLife = 2 * time.Minute    // longer than the window it counts
+	budgetLife = 2 * time.Minute    // twice the window it counts: what has left it is told from what the vendor still counts
 	rowLife    = alerts.RowLife
 	alertLife  = 400 * 24 * time.Hour // after its end; a digest's after its last move
 )
@@ -110,10 +110,15 @@ func keyPosts(run string) string { return tag + "posts:" + run }
 // keyView: HASH id, external, closed; viewLife.
 func keyView(draft string) string { return tag + "view:" + draft }
 
-// keyBudget: ZSET of the calls of the last minute by time in ms; budgetLife.
+// keyBudget: ZSET of the calls of the last two minutes by time in ms; budgetLife.
 func keyBudget(key string) string { return tag + "budget:" + key }
 
-// keyVendor: HASH minute, at, week, top: what the vendor said is left; weekLife.
+// keyPace: STRING, until when in ms background calls have had their share;
+// budgetLife.
+func keyPace(key string) string { return tag + "pace:" + key }
+
+// keyVendor: HASH minute, at, week, top, heard: what the vendor said is left,
+// and when; weekLife.
 func keyVendor(key string) string { return tag + "vendor:" + key }
 
 // keyMailTo: ZSET of keyed hashes of mail ids by time in ms; mailLife.
