@@ -85,6 +85,11 @@ type Engine struct {
 	MustOpen func(r *Run) bool
 	// ReadOnly makes every client below the context refuse to write.
 	ReadOnly func(context.Context) context.Context
+	// Guard has every write below the context ask may just before it is sent: a
+	// process that was suspended in the middle of a step may wake up when the run
+	// is another's. An error of may is one that trying again later may mend. Nil:
+	// nothing asks.
+	Guard func(ctx context.Context, may func() error) context.Context
 	// Publish puts a step's file into the thread of the run's card. An error
 	// with Unsure() false says that it was not and never will be; after any
 	// other, Published is asked. Both are needed where an action has such a step.

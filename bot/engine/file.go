@@ -28,6 +28,9 @@ func (t *turn) file(ctx context.Context) (bool, error) {
 	if err := t.save(ctx, t.run, t.entry(now, "step.started")); err != nil {
 		return false, err
 	}
+	if err := t.may(); err != nil {
+		return t.putOff(ctx, err)
+	}
 	_, err = barrier(ctx, t, func() (struct{}, error) {
 		return struct{}{}, t.Publish(ctx, t.run, t.step.ID, name, content)
 	})

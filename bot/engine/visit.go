@@ -31,6 +31,7 @@ func (e *Engine) Visit(ctx context.Context, id string) error {
 	if ttl == 0 {
 		ttl = defaultLeaseTTL
 	}
+	asked := time.Now()
 	lease, err := e.Store.Lease(ctx, id, e.Owner+"/"+uuid.NewString(), ttl)
 	if errors.Is(err, ErrHeld) {
 		return nil
@@ -42,11 +43,17 @@ func (e *Engine) Visit(ctx context.Context, id string) error {
 	// lease cuts a step off.
 	stopping := ctx
 	ctx, cancel := context.WithCancelCause(context.WithoutCancel(ctx))
+	t := &tenure{store: e.Store, lease: lease, ttl: ttl, asked: asked, lost: cancel}
 	renewed := make(chan struct{})
-	go func() {
+	go func(ctx context.Context) {
 		defer close(renewed)
-		e.renew(ctx, lease, ttl, cancel)
-	}()
+		t.hold(ctx)
+	}(ctx)
+	leased := ctx
+	may := func() error { return t.may(leased) }
+	if e.Guard != nil {
+		ctx = e.Guard(ctx, may)
+	}
 	defer func() {
 		cancel(nil)
 		<-renewed
@@ -57,7 +64,7 @@ func (e *Engine) Visit(ctx context.Context, id string) error {
 			e.Log.WarnContext(ctx, "lease not released", "run", id, "error", err)
 		}
 	}()
-	v := visit{Engine: e, lease: lease}
+	v := visit{Engine: e, lease: lease, may: may}
 	for again := true; again && stopping.Err() == nil; {
 		again, err = v.once(ctx, id)
 		if errors.Is(err, ErrConflict) && ctx.Err() == nil {
@@ -70,33 +77,11 @@ func (e *Engine) Visit(ctx context.Context, id string) error {
 	return nil
 }
 
-// renew keeps the lease until ctx ends; a lost lease ends ctx, so that a step
-// under way is cut off.
-func (e *Engine) renew(ctx context.Context, lease Lease, ttl time.Duration, lost context.CancelCauseFunc) {
-	tick := time.NewTicker(ttl / 3)
-	defer tick.Stop()
-	deadline := time.Now().Add(ttl)
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-tick.C:
-		}
-		err := e.Store.Renew(ctx, lease, ttl)
-		switch {
-		case err == nil:
-			deadline = time.Now().Add(ttl)
-		case errors.Is(err, ErrFenced) || time.Now().After(deadline.Add(-ttl/3)):
-			lost(ErrFenced)
-			return
-		}
-	}
-}
-
 // visit is one process's turn at a run, under its lease.
 type visit struct {
 	*Engine
 	lease Lease
+	may   func() error // see Engine.Guard
 }
 
 // once makes one move; again says that another may follow at once.

@@ -87,6 +87,9 @@ var (
 	errBusy    = wireError{text: "too many requests", later: time.Minute}
 )
 
+// guarded is the key of what a write below a context asks first.
+type guarded struct{}
+
 type paintIn struct{ Wall, Color string }
 
 type paintTarget struct{ Wall, From, To string }
@@ -103,7 +106,10 @@ type world struct {
 	long    bool         // the card cannot show everything
 	snap    func() error // called while the file is made, if set
 	dries   runbook.Wait // for the paint to dry
-	mu      sync.Mutex
+	// stall is called where the coat is about to be written, if set, with what the
+	// writer must ask first.
+	stall func(may func() error) error
+	mu    sync.Mutex
 }
 
 func newWorld() *world {
@@ -149,7 +155,15 @@ func (w *world) paint() runbook.Action {
 						return runbook.CSV([]string{"color"}, []string{color}), err
 					}}},
 				{ID: "coat", Title: "Coat", System: runbook.LearnUpon, Changes: []runbook.Change{{Record: t.Wall, Field: "color", From: t.From, To: t.To}},
-					Do:   func(context.Context, runbook.Answers) (string, error) { return "coated", w.vendor.write("coat") },
+					Do: func(ctx context.Context, _ runbook.Answers) (string, error) {
+						if stall := w.stall; stall != nil {
+							may, _ := ctx.Value(guarded{}).(func() error)
+							if err := stall(may); err != nil {
+								return "", err
+							}
+						}
+						return "coated", w.vendor.write("coat")
+					},
 					Done: func(context.Context, runbook.Answers) (bool, error) { return w.vendor.shows("coat") }},
 				{ID: "key", Title: "Fetch the key", System: runbook.Person,
 					Ask: &runbook.Ask{Instruction: "The key is fetched.", NotRequester: true, Inputs: []runbook.Input{{Name: "number", Label: "Number", Secret: true}}}},
@@ -186,6 +200,9 @@ func (w *world) engine(owner string, store Store) *Engine {
 		},
 		MustOpen: func(*Run) bool { return w.long },
 		ReadOnly: func(ctx context.Context) context.Context { return ctx },
+		Guard: func(ctx context.Context, may func() error) context.Context {
+			return context.WithValue(ctx, guarded{}, may)
+		},
 		Publish: func(_ context.Context, r *Run, step, name string, content []byte) error {
 			return w.vendor.write(step)
 		},

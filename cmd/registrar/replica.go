@@ -65,7 +65,7 @@ func newReplica(c Config, s *store.Store, log *slog.Logger) (*replica, error) {
 	guard := &access.Guard{Policy: policy, Roles: c.Roles, People: access.NewPeople(api, time.Now, log), Catalog: catalog}
 	ui := slackui.UI{Roles: c.Roles, Actions: catalog.Named}
 	r.engine = &engine.Engine{
-		Store: s, Catalog: catalog, Rule: policy.Rule, May: guard.May, MustOpen: ui.MustOpen, ReadOnly: rest.ReadOnly,
+		Store: s, Catalog: catalog, Rule: policy.Rule, May: guard.May, MustOpen: ui.MustOpen, ReadOnly: rest.ReadOnly, Guard: rest.Guarded,
 		Watch: r.watch, Wake: r.queue.Wake, Private: handlers.PrivateLinks(deps.Portals), Sign: s.Sign, Now: time.Now, Owner: r.name, Log: log,
 	}
 	r.bot = bot.New(bot.Config{

@@ -18,6 +18,7 @@ var (
 	errMessage     = errors.New("not sent: the mail is not well formed")
 	errSetup       = errors.New("not sent: the settings of the mail server cannot be used")
 	errLedger      = errors.New("not sent: what was sent before cannot be looked up")
+	errNotHeld     = errors.New("not sent: it is not certain that this process may go on with the run")
 	errUnrecorded  = errors.New("sent, but that could not be recorded")
 	errUnreachable = errors.New("not sent: the mail server cannot be reached")
 	errBusy        = errors.New("not sent: the mail server asks to try later")
@@ -33,6 +34,7 @@ var public = map[error]string{
 	errMessage:     "The mail could not be written, so it was not sent. Please check the address.",
 	errSetup:       "The mail server's settings cannot be used; nothing was sent. Whoever runs Registrar has to look.",
 	errLedger:      "It cannot be looked up which mails were sent before, so nothing was sent. Try again later.",
+	errNotHeld:     "Registrar was held up for so long that it cannot be certain whether another process goes on with this; nothing was sent.",
 	errUnrecorded:  "The mail was sent, but that could not be recorded.",
 	errUnreachable: "The mail server cannot be reached; nothing was sent. Try again later.",
 	errBusy:        "The mail server asks to try again later; nothing was sent.",
@@ -68,7 +70,7 @@ func (e *Error) Unsure() bool { return e.why == errNoReply || e.why == errUnreco
 // RetryLater reports whether nothing was sent and the same mail may go through after the returned time.
 func (e *Error) RetryLater() (time.Duration, bool) {
 	switch e.why {
-	case errUnreachable, errBusy, errLedger:
+	case errUnreachable, errBusy, errLedger, errNotHeld:
 		return retryIn, true
 	default:
 		return 0, false

@@ -113,6 +113,9 @@ func (s *Sender) Send(ctx context.Context, m Message) error {
 	case sent:
 		return nil
 	}
+	if rest.Allowed(ctx) != nil {
+		return failed(errNotHeld, nil)
+	}
 	if err := s.deliver(ctx, msg); err != nil {
 		return err
 	}

@@ -242,6 +242,20 @@ func TestPlanningSendsNothing(t *testing.T) {
 	}
 }
 
+func TestAGuardedSenderAsksFirst(t *testing.T) {
+	server, sender, _ := setup(t, mailtest.Options{})
+	may := errors.New("another process has the run")
+	ctx := rest.Guarded(t.Context(), func() error { return may })
+	m := mail.AcceptLink("m", "jo@x.edu", "Academy", link)
+	if got := outcomeOf(t, sender.Send(ctx, m)); got != (outcome{later: true}) || len(server.Messages()) != 0 {
+		t.Errorf("%+v, %d mails", got, len(server.Messages()))
+	}
+	may = nil
+	if err := sender.Send(ctx, m); err != nil || len(server.Messages()) != 1 {
+		t.Errorf("allowed: %v, %d mails", err, len(server.Messages()))
+	}
+}
+
 func TestInjection(t *testing.T) {
 	server, sender, _ := setup(t, mailtest.Options{})
 	for _, m := range []mail.Message{

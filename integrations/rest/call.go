@@ -101,6 +101,9 @@ func (c *Client) once(ctx context.Context, r Request) (*Response, *Error) {
 			return nil, c.overBudget(r, err)
 		}
 	}
+	if r.writes() && Allowed(ctx) != nil {
+		return nil, c.fail(r, ErrNotHeld)
+	}
 	if !c.breaker.TryAcquirePermit() {
 		return nil, c.fail(r, ErrCircuitOpen).after(probeWait)
 	}

@@ -13,6 +13,7 @@ var (
 	ErrReadOnly    = errors.New("refused: only reads are allowed while planning")
 	ErrCircuitOpen = errors.New("not sent: the host failed several times in a row and is left alone for a while")
 	ErrBudget      = errors.New("not sent: the call budget is used up")
+	ErrNotHeld     = errors.New("not sent: it is not certain that this process may go on with the run")
 	ErrNotApplied  = errors.New("the record, read back, does not show the change")
 
 	errBody     = errors.New("the answer is not the expected JSON")
@@ -132,6 +133,8 @@ func (e *Error) Public() string {
 		return "This would have changed something in " + e.System + " while only planning, so it was refused."
 	case errors.Is(e.Err, ErrBudget):
 		return "The calls " + e.System + " allows per minute are used up; nothing was changed. Try again in a minute."
+	case errors.Is(e.Err, ErrNotHeld):
+		return "Registrar was held up for so long that it cannot be certain whether another process goes on with this; nothing was changed."
 	case errors.Is(e.Err, errInvalid):
 		return "The request to " + e.System + " was wrong (" + e.Message + "), so it was not sent; nothing was changed."
 	case errors.Is(e.Err, ErrNotApplied):

@@ -156,3 +156,39 @@ func TestRefusalWithWait(t *testing.T) {
 		t.Errorf("%d calls", calls.Load())
 	}
 }
+
+// What was allowed when a write began to wait for its turn may not be when its
+// turn has come.
+func TestGuard(t *testing.T) {
+	root, calls := vendor(t, says(200, "{}"))
+	held := true
+	c := client(t, Config{URL: root, Budget: func(context.Context, string) error {
+		held = false
+		return nil
+	}})
+	ctx := Guarded(t.Context(), func() error {
+		if !held {
+			return errors.New("another has it")
+		}
+		return nil
+	})
+	for _, r := range []Request{{Method: "POST", Route: "/x"}, {Route: "/x", Changes: true}} {
+		held = true
+		_, err := c.Do(ctx, r)
+		e, _ := errors.AsType[*Error](err)
+		if _, later := e.RetryLater(); !errors.Is(err, ErrNotHeld) || e.Unsure() || !later || e.Public() == "" {
+			t.Errorf("%s: %v", r.Method, err)
+		}
+	}
+	if calls.Load() != 0 {
+		t.Error("something was sent")
+	}
+	if _, err := c.Do(ctx, Request{Route: "/x"}); err != nil {
+		t.Errorf("a read: %v", err)
+	}
+	c.Budget = nil
+	held = true
+	if _, err := c.Do(ctx, Request{Method: "POST", Route: "/x"}); err != nil {
+		t.Errorf("a write that may be sent: %v", err)
+	}
+}

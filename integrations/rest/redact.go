@@ -43,7 +43,7 @@ func redact(said string) string {
 // received, so only causes that are known to be clean keep their identity.
 func plain(err error) error {
 	for _, known := range []error{
-		ErrReadOnly, ErrCircuitOpen, ErrBudget, ErrNotApplied, errInvalid, errBody, errCut, errTooLarge, errRedirect,
+		ErrReadOnly, ErrCircuitOpen, ErrBudget, ErrNotHeld, ErrNotApplied, errInvalid, errBody, errCut, errTooLarge, errRedirect,
 		context.Canceled, context.DeadlineExceeded,
 		syscall.ECONNREFUSED, syscall.ECONNRESET, syscall.EPIPE, io.ErrUnexpectedEOF, io.EOF,
 	} {
