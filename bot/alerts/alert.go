@@ -127,6 +127,8 @@ type Alert struct {
 	Created time.Time `json:"created"`
 	Updated time.Time `json:"updated"`
 	Ended   time.Time `json:"ended,omitzero"` // when it was dismissed or closed
+	// Erased is when everything personal was taken out of it; see [Alert.Erase].
+	Erased time.Time `json:"erased,omitzero"`
 }
 
 // FixSync is the action that mends what an alert is about, and the name of its

@@ -166,6 +166,8 @@ type Run struct {
 	// Epoch is the store's epoch when the last step started: where it has
 	// changed since (Redis restarted or failed over), the step is verified.
 	Epoch string `json:"epoch,omitempty"`
+	// Erased is when everything personal was taken out of it; see [Run.Erase].
+	Erased time.Time `json:"erased,omitzero"`
 }
 
 // RunSchema is the version of the stored form that this release writes.
