@@ -62,6 +62,9 @@ func alertScenes() map[string]any {
 	fresh.Explained, fresh.Emails, fresh.Why, fresh.Links, fresh.Name, fresh.Rows = time.Time{}, nil, nil, nil, "", 1
 	unsure.Why = nil
 	out["alert-taken"], out["alert-new"], out["alert-unsure"] = u.Alert(taken), u.Alert(fresh), u.Alert(unsure)
+	erased := syncError(alerts.Closed)
+	erased.Erase(at(60), "erased on request")
+	out["alert-erased"] = u.ErasedAlert(erased, "card")
 	out["alert-reminder"] = u.AlertReminder(syncError(alerts.Open))
 	odd := syncError(alerts.Open)
 	odd.Name, odd.Email, odd.Account, odd.Message = nasty[1], nasty[4], nasty[7], strings.Join(nasty, " ")

@@ -29,6 +29,9 @@ func cards() map[string]any {
 	for _, s := range engine.Statuses() {
 		out["card-"+string(s)] = u.Card(statusRun(s), at(20))
 	}
+	erased := statusRun(engine.Failed)
+	erased.Erase(at(60), "erased on request")
+	out["run-erased"], out["card-erased"] = u.ErasedRun(erased, "result"), u.Card(erased, at(60))
 	delayed := runOf(mergePlan(), engine.Approved, 0)
 	delayed.NotBefore = at(30)
 	out["card-approved-delay"] = u.Card(delayed, at(25))
