@@ -69,12 +69,13 @@ func (s *Store) Locks(ctx context.Context) ([]engine.Holder, error) {
 }
 
 // BreakLock takes one lock from the run that holds it. The entry is the audit's
-// record of it; the lock is added to its facts. ErrNotFound where that run does
-// not hold the lock; a mark seen before is ErrSeen.
+// record of it; the lock is added to what is personal in it, because some are
+// named after an address. ErrNotFound where that run does not hold the lock; a
+// mark seen before is ErrSeen.
 func (s *Store) BreakLock(ctx context.Context, mark engine.Mark, lock, run string, entry engine.Entry) error {
-	facts := map[string]string{"lock": lock}
-	maps.Copy(facts, entry.Facts)
-	entry.Facts = facts
+	personal := map[string]string{"lock": lock}
+	maps.Copy(personal, entry.Personal)
+	entry.Personal = personal
 	keys := []string{keyLocks, keyHeld(run), keySeen(string(mark)), keyAudit, keyHead, keyPersonal}
 	v, err := s.commit(ctx, "break", keys, []any{newWrite(), lock, run, markSeconds(mark)}, []engine.Entry{entry})
 	if err != nil {

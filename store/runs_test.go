@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -122,6 +123,26 @@ func TestBreakLock(t *testing.T) {
 	}
 	if _, err := s.Lock(ctx, "r3", []string{"user 1"}); !errors.Is(err, engine.ErrHeld) {
 		t.Errorf("the broken lock's old holder freed its new one: %v", err)
+	}
+}
+
+// A lock may be named after a person, and the chain is for ever.
+func TestBrokenLockIsPersonal(t *testing.T) {
+	s, m := mini(t)
+	ctx := t.Context()
+	lock := "salesforce:new-contact:ada@learner.example"
+	if _, err := s.Lock(ctx, "r1", []string{lock}); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.BreakLock(ctx, "", lock, "r1", engine.Entry{At: storetest.Now(), Kind: "lock.broken", Actor: "U9"}); err != nil {
+		t.Fatal(err)
+	}
+	entries, err := m.Stream(logKey)
+	if err != nil || len(entries) != 1 || strings.Contains(entries[0].Values[1], "ada@") {
+		t.Errorf("the chain: %v, %v", entries, err)
+	}
+	if got := m.HGet(personalKey, "1/lock"); !strings.HasSuffix(got, " "+lock) {
+		t.Errorf("beside it: %q", got)
 	}
 }
 
