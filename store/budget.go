@@ -35,6 +35,10 @@ const (
 	weekNewsForRuns = 6 * time.Hour
 )
 
+// lookBack is how many of the week's calls background work leaves to look what
+// its last writes did: a write is not made where it could not be read back.
+const lookBack = 100
+
 // Window names the limit that a call did not fit in.
 type Window string
 
@@ -86,13 +90,17 @@ func (s *Store) Budget(ctx context.Context, key string) error {
 	if s.isBackground(ctx) {
 		background, patience, news = 1, backgroundWait, weekNewsForRuns
 	}
+	kept := 0
+	if s.isWrite(ctx) {
+		kept = lookBack
+	}
 	write, give := newWrite(), time.Now().Add(patience)
 	if d, ok := ctx.Deadline(); ok && d.Before(give) {
 		give = d
 	}
 	for {
 		v, err := s.judge(ctx, "budget", []string{keyBudget(key), keyVendor(key), keyPace(key)},
-			write, s.perMinute(key), background, backgroundShare, backgroundBurst, int64(budgetLife/time.Second), news.Milliseconds())
+			write, s.perMinute(key), background, backgroundShare, kept, backgroundBurst, int64(budgetLife/time.Second), news.Milliseconds())
 		if err != nil {
 			return err
 		}

@@ -11,12 +11,16 @@ import (
 	"registrar/store/storetest"
 )
 
-type background struct{}
+type (
+	background struct{}
+	changing   struct{}
+)
 
 func budgeted(perMinute int) func(*store.Config) {
 	return func(c *store.Config) {
 		c.PerMinute = func(string) int { return perMinute }
 		c.IsBackground = func(ctx context.Context) bool { return ctx.Value(background{}) != nil }
+		c.IsWrite = func(ctx context.Context) bool { return ctx.Value(changing{}) != nil }
 	}
 }
 
@@ -179,6 +183,32 @@ func TestBudgetLearns(t *testing.T) {
 	learn(99, 900)
 	if n := calls(t, work, s, "portal"); n == 0 {
 		t.Error("background work does not go on with the new week")
+	}
+}
+
+// Where the week's calls end for background work, its writes end first: what they
+// did can still be looked at.
+func TestBudgetKeepsCallsToLookBack(t *testing.T) {
+	s, m := mini(t, budgeted(300))
+	m.SetTime(storetest.Now())
+	work := context.WithValue(t.Context(), background{}, true)
+	write := context.WithValue(work, changing{}, true)
+	for _, tt := range []struct {
+		week          int
+		writes, reads bool
+	}{{1000, true, true}, {301, true, true}, {299, false, true}, {201, false, true}, {199, false, false}} {
+		if err := s.Learn(t.Context(), "portal", 299, tt.week); err != nil {
+			t.Fatal(err)
+		}
+		if err := s.Budget(write, "portal"); (err == nil) != tt.writes {
+			t.Errorf("%d left: a write: %v", tt.week, err)
+		}
+		if err := s.Budget(work, "portal"); (err == nil) != tt.reads {
+			t.Errorf("%d left: a read: %v", tt.week, err)
+		}
+		if err := s.Budget(context.WithValue(t.Context(), changing{}, true), "portal"); err != nil {
+			t.Errorf("%d left: a person's write: %v", tt.week, err)
+		}
 	}
 }
 

@@ -28,8 +28,11 @@ type Config struct {
 	PerMinute func(key string) int
 	// IsBackground tells calls nobody is waiting for; nil means none are.
 	IsBackground func(context.Context) bool
-	Now          func() time.Time // nil: time.Now
-	Log          *slog.Logger     // nil: nothing is logged
+	// IsWrite tells calls that change something, and that reads must follow; nil
+	// means none do.
+	IsWrite func(context.Context) bool
+	Now     func() time.Time // nil: time.Now
+	Log     *slog.Logger     // nil: nothing is logged
 }
 
 // Store is Registrar's memory. It is safe for concurrent use, by any number of
@@ -44,6 +47,7 @@ type Store struct {
 
 	perMinute    func(string) int
 	isBackground func(context.Context) bool
+	isWrite      func(context.Context) bool
 	// waitAOF: every write waits until Redis has it on disk.
 	waitAOF atomic.Bool
 }
@@ -69,7 +73,7 @@ func Open(ctx context.Context, c Config) (*Store, error) {
 	}
 	s := &Store{
 		rdb: redis.NewClient(opt), scripts: loadScripts(), keyring: keyring, chain: newChainTip(),
-		now: c.Now, log: c.Log, perMinute: c.PerMinute, isBackground: c.IsBackground,
+		now: c.Now, log: c.Log, perMinute: c.PerMinute, isBackground: c.IsBackground, isWrite: c.IsWrite,
 	}
 	if s.now == nil {
 		s.now = time.Now
@@ -82,6 +86,9 @@ func Open(ctx context.Context, c Config) (*Store, error) {
 	}
 	if s.isBackground == nil {
 		s.isBackground = func(context.Context) bool { return false }
+	}
+	if s.isWrite == nil {
+		s.isWrite = func(context.Context) bool { return false }
 	}
 	if err := s.Ping(ctx); err != nil {
 		return nil, errors.Join(err, s.rdb.Close())

@@ -36,6 +36,7 @@ func openStore(ctx context.Context, c Config, log *slog.Logger) (*store.Store, e
 		URL: string(c.Redis), SecretKey: string(c.SecretKey), BotToken: string(c.Slack.BotToken),
 		PerMinute:    func(key string) int { return rates[key] },
 		IsBackground: rest.IsBackground,
+		IsWrite:      rest.IsWrite,
 		Log:          log,
 	})
 }

@@ -108,7 +108,9 @@ func (r *replica) run(ctx context.Context, listener net.Listener) error {
 	group.Go(func() error {
 		defer close(visited)
 		return r.queue.Serve(ctx, func(ctx context.Context, run string) error {
-			return r.engine.Visit(withRun(ctx, run), run)
+			// Whoever looks something up or makes a plan waits for it; a run goes on by
+			// itself, and can take thousands of calls.
+			return r.engine.Visit(withRun(rest.Background(ctx), run), run)
 		})
 	})
 	group.Go(func() error {

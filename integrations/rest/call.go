@@ -97,7 +97,7 @@ func (c *Client) once(ctx context.Context, r Request) (*Response, *Error) {
 		return nil, c.fail(r, err)
 	}
 	if c.Budget != nil {
-		if err := c.Budget(ctx, c.Key); err != nil {
+		if err := c.Budget(r.asking(ctx), c.Key); err != nil {
 			return nil, c.overBudget(r, err)
 		}
 	}

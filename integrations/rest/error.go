@@ -58,6 +58,12 @@ func (c *Client) Invalid(r Request, reason string) *Error {
 
 func (c *Client) overBudget(r Request, cause error) *Error {
 	e := c.fail(r, ErrBudget).after(busyWait)
+	if spent, ok := errors.AsType[interface {
+		error
+		Weekly() bool
+	}](cause); ok && spent.Weekly() {
+		e.public = "The calls " + c.System + " allows per week are used up, or so nearly that the rest is kept for what people wait for; nothing was changed. It can go on when " + c.System + " allows more."
+	}
 	if later, ok := errors.AsType[interface {
 		error
 		RetryLater() (time.Duration, bool)
@@ -131,6 +137,8 @@ func (e *Error) Public() string {
 	switch {
 	case errors.Is(e.Err, ErrReadOnly):
 		return "This would have changed something in " + e.System + " while only planning, so it was refused."
+	case errors.Is(e.Err, ErrBudget) && e.public != "":
+		return e.public
 	case errors.Is(e.Err, ErrBudget):
 		return "The calls " + e.System + " allows per minute are used up; nothing was changed. Try again in a minute."
 	case errors.Is(e.Err, ErrNotHeld):

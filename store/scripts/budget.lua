@@ -3,10 +3,10 @@
 -- find their turn soon all the time, and not the whole minute's at its start.
 -- KEYS calls of the last two minutes, what the vendor said, when background work has had its share
 -- ARGV write, calls a minute (0: no limit of ours), background (1 or 0), share of background in percent,
---      part of a minute's share that background work may make at once, life in s,
+--      calls of the week that background work leaves beside that, part of a minute that it may make at once, life in s,
 --      how old news of the week may be before one call asks anew, in ms
 -- Answers OK | WAIT ms window
-local write, limit, background, share = take(), tonumber(take()), take() == '1', tonumber(take())
+local write, limit, background, share, kept = take(), tonumber(take()), take() == '1', tonumber(take()), tonumber(take())
 local burst, life, news = tonumber(take()), take(), tonumber(take())
 local now, minute = clock(), 60000
 local function ms(t) return string.format('%.0f', t) end
@@ -19,7 +19,7 @@ local vendor = redis.call('HMGET', KEYS[2], 'minute', 'at', 'week', 'top', 'hear
 local asks = false
 if vendor[3] then
   local week, top = tonumber(vendor[3]), tonumber(vendor[4])
-  if week <= 0 or background and week < top * (100 - share) / 100 then
+  if week <= 0 or background and week < top * (100 - share) / 100 + kept then
     local quiet = tonumber(vendor[5] or '0') + news - now
     if quiet > 0 then return {'WAIT', ms(quiet), 'week'} end
     asks = true
