@@ -19,6 +19,13 @@ type limits struct {
 	minute, week       window
 }
 
+// Limit sets how many calls the portal allows from now on.
+func (s *Server) Limit(perMinute, perWeek int) {
+	s.limits.mu.Lock()
+	defer s.limits.mu.Unlock()
+	s.limits.perMinute, s.limits.perWeek = perMinute, perWeek
+}
+
 type window struct {
 	start time.Time
 	used  int
