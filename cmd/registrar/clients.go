@@ -131,7 +131,7 @@ func newSalesforce(c SalesforceConfig, observe rest.Observe) (*salesforce.Client
 	if c.PrivateKeyFile != "" {
 		key, err := os.ReadFile(c.PrivateKeyFile)
 		if err != nil {
-			return nil, fmt.Errorf("SALESFORCE_PRIVATE_KEY_FILE: %w", err)
+			return nil, fmt.Errorf("SALESFORCE_PRIVATE_KEY_FILE names a file that %s", unreadable(err))
 		}
 		config.PrivateKey = key
 	}

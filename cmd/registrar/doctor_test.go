@@ -55,7 +55,7 @@ func TestDoctorNamesWhatIsWrongAndTheMend(t *testing.T) {
 			check: "LearnUpon", state: stateWarn, text: "not configured"},
 		{name: "Salesforce's secret", harm: add("SALESFORCE_CLIENT_SECRET=old"), check: "Salesforce", state: stateFail, text: "invalid_client"},
 		{name: "no such key file", harm: add("SALESFORCE_CLIENT_SECRET=", "SALESFORCE_USERNAME=u", "SALESFORCE_PRIVATE_KEY_FILE=nowhere.pem"),
-			check: "Salesforce", state: stateFail, text: "nowhere.pem"},
+			check: "Salesforce", state: stateFail, text: "SALESFORCE_PRIVATE_KEY_FILE names a file that does not exist"},
 		{name: "the call log out of sight", harm: func(at *installation) {
 			at.slack.AddChannel(slacktest.Channel{ID: "C3", Name: "alerts", Members: []string{slacktest.BotUser}})
 			add("REGISTRAR_ALERTS_CHANNEL=C3")(at)

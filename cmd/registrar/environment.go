@@ -18,28 +18,29 @@ import (
 )
 
 // environment is the variables as somebody wrote them. All are text, because
-// every one that is wrong is to be named, not only the first.
+// every one that is wrong is to be named, not only the first. What is tagged
+// secret may also come from a file, see [problems.readFiles].
 type environment struct {
-	SlackAppToken string `env:"SLACK_APP_TOKEN"`
-	SlackBotToken string `env:"SLACK_BOT_TOKEN"`
+	SlackAppToken string `env:"SLACK_APP_TOKEN" secret:"yes"`
+	SlackBotToken string `env:"SLACK_BOT_TOKEN" secret:"yes"`
 	SlackAPIURL   string `env:"SLACK_API_URL, default=https://slack.com/api/"`
-	RedisURL      string `env:"REDIS_URL"`
+	RedisURL      string `env:"REDIS_URL" secret:"yes"`
 
 	LearnUpon portalEnvironment `env:", prefix=LEARNUPON_"`
 	Portals   string            `env:"LEARNUPON_PORTALS"`
 
 	SalesforceURL            string `env:"SALESFORCE_URL"`
 	SalesforceClientID       string `env:"SALESFORCE_CLIENT_ID"`
-	SalesforceClientSecret   string `env:"SALESFORCE_CLIENT_SECRET"`
+	SalesforceClientSecret   string `env:"SALESFORCE_CLIENT_SECRET" secret:"yes"`
 	SalesforceUsername       string `env:"SALESFORCE_USERNAME"`
 	SalesforcePrivateKeyFile string `env:"SALESFORCE_PRIVATE_KEY_FILE"`
 	SalesforceAPIVersion     string `env:"SALESFORCE_API_VERSION"`
 	SalesforceFields         string `env:"SALESFORCE_FIELDS"`
 
 	BambooHRURL    string `env:"BAMBOOHR_URL"`
-	BambooHRAPIKey string `env:"BAMBOOHR_API_KEY"`
+	BambooHRAPIKey string `env:"BAMBOOHR_API_KEY" secret:"yes"`
 	StatuspageURL  string `env:"STATUSPAGE_URL"`
-	SMTPURL        string `env:"SMTP_URL"`
+	SMTPURL        string `env:"SMTP_URL" secret:"yes"`
 	MailFrom       string `env:"MAIL_FROM"`
 
 	ApprovalsChannel string `env:"REGISTRAR_APPROVALS_CHANNEL"`
@@ -50,7 +51,7 @@ type environment struct {
 	Admins           string `env:"REGISTRAR_ADMINS"`
 
 	Policy         string `env:"REGISTRAR_POLICY"`
-	SecretKey      string `env:"REGISTRAR_SECRET_KEY"`
+	SecretKey      string `env:"REGISTRAR_SECRET_KEY" secret:"yes"`
 	AlertsEvery    string `env:"REGISTRAR_ALERTS_EVERY, default=1m"`
 	Premier        string `env:"REGISTRAR_PREMIER_COURSES"`
 	HTTPAddr       string `env:"REGISTRAR_HTTP_ADDR, default=127.0.0.1:8080"`
@@ -62,7 +63,7 @@ type environment struct {
 type portalEnvironment struct {
 	URL           string `env:"URL"`
 	Username      string `env:"USERNAME"`
-	Password      string `env:"PASSWORD"`
+	Password      string `env:"PASSWORD" secret:"yes"`
 	UIURL         string `env:"UI_URL"`
 	RatePerMinute string `env:"RATE_PER_MINUTE"`
 }
@@ -71,12 +72,14 @@ type portalEnvironment struct {
 // them. The error holds one line for each that is missing or wrong, and no
 // line holds the value of a secret.
 func ReadConfig(environ []string) (Config, error) {
-	vars := envconfig.MapLookuper(variables(environ))
+	var p problems
+	given := variables(environ)
+	p.readFiles(given)
+	vars := envconfig.MapLookuper(given)
 	var env environment
 	if err := process(vars, &env); err != nil {
 		return Config{}, err
 	}
-	var p problems
 	c := Config{
 		Slack: SlackConfig{
 			AppToken: slackToken(&p, "SLACK_APP_TOKEN", env.SlackAppToken, "xapp-"),
@@ -131,11 +134,15 @@ func variables(environ []string) map[string]string {
 // knownVariables lists the names behind the tags of environment, and those of
 // each further portal.
 func knownVariables(portals string) []string {
+	return namesOf(portals, func(reflect.StructField) bool { return true })
+}
+
+func namesOf(portals string, which func(reflect.StructField) bool) []string {
 	var names []string
 	collect := func(prefix string, t reflect.Type) {
 		for field := range t.Fields() {
 			tag, _, _ := strings.Cut(field.Tag.Get("env"), ",")
-			if tag != "" {
+			if tag != "" && which(field) {
 				names = append(names, prefix+tag)
 			}
 		}
@@ -146,7 +153,7 @@ func knownVariables(portals string) []string {
 		collect(portalPrefix(name), reflect.TypeFor[portalEnvironment]())
 	}
 	slices.Sort(names)
-	return names
+	return slices.Compact(names)
 }
 
 func slackToken(p *problems, name, value, prefix string) Secret {
@@ -206,6 +213,9 @@ func secretKey(p *problems, key string) Secret {
 
 func unknown(environ []string, portals string) []string {
 	known := knownVariables(portals)
+	for _, name := range secretVariables(portals) {
+		known = append(known, name+fileSuffix)
+	}
 	var out []string
 	for _, line := range environ {
 		name, _, _ := strings.Cut(line, "=")

@@ -105,7 +105,7 @@ func salesforceOrg(p *problems, env environment) *SalesforceConfig {
 	switch {
 	case byKey && c.ClientSecret != "":
 		p.add("SALESFORCE_CLIENT_SECRET and SALESFORCE_PRIVATE_KEY_FILE are two ways to sign in; choose one.")
-	case !byKey && c.ClientSecret == "" && c.Username == "" && c.PrivateKeyFile == "":
+	case !byKey && c.ClientSecret == "" && c.Username == "" && c.PrivateKeyFile == "" && !p.fromFile("SALESFORCE_CLIENT_SECRET"):
 		p.add("SALESFORCE_CLIENT_SECRET is missing (or SALESFORCE_USERNAME and SALESFORCE_PRIVATE_KEY_FILE, for JWT).")
 	}
 	if env.SalesforceAPIVersion != "" {

@@ -16,6 +16,7 @@ import (
 type problems struct {
 	errs     []error
 	warnings []string
+	unread   []string // variables whose files could not be used
 }
 
 func (p *problems) add(format string, args ...any) {
@@ -28,7 +29,7 @@ func (p *problems) warn(format string, args ...any) {
 
 // need names a variable that is missing, and what it is for.
 func (p *problems) need(name, value, what string) string {
-	if value == "" {
+	if value == "" && !p.fromFile(name) {
 		p.add("%s is missing: %s.", name, what)
 	}
 	return value
@@ -37,9 +38,9 @@ func (p *problems) need(name, value, what string) string {
 // together reports whether both of two variables are there; one alone is wrong.
 func (p *problems) together(first, firstValue, second, secondValue string) bool {
 	switch {
-	case firstValue != "" && secondValue == "":
+	case firstValue != "" && secondValue == "" && !p.fromFile(second):
 		p.add("%s is missing: %s is of no use without it.", second, first)
-	case firstValue == "" && secondValue != "":
+	case firstValue == "" && secondValue != "" && !p.fromFile(first):
 		p.add("%s is missing: %s is of no use without it.", first, second)
 	}
 	return firstValue != "" && secondValue != ""
