@@ -4,5 +4,8 @@ package bench
 func speedMeasures() []measure {
 	return []measure{
 		{"acks", acksBesideSlackGo},
+		{"refreshes", refreshes},
+		{"too many sockets", tooManySockets},
+		{"silent sockets", silentSockets},
 	}
 }

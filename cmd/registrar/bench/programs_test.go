@@ -61,7 +61,15 @@ func registrar(t testing.TB) registrartest.Program {
 
 // inWire starts a replica in the sandbox's world, but with the wire for its
 // Slack and a Redis of its own, and waits for its two sockets.
-func inWire(t testing.TB, w *wire, redis string, settings ...map[string]string) *registrartest.Replica {
+func inWire(t testing.TB, w *wire, redis string) *registrartest.Replica {
+	t.Helper()
+	r := startInWire(t, w, redis)
+	w.await(t, 2)
+	return r
+}
+
+// startInWire does not wait for sockets.
+func startInWire(t testing.TB, w *wire, redis string) *registrartest.Replica {
 	t.Helper()
 	p := registrar(t)
 	env := maps.Clone(registrartest.NewWorld(t, p).Env)
@@ -69,17 +77,19 @@ func inWire(t testing.TB, w *wire, redis string, settings ...map[string]string) 
 	env["REGISTRAR_SUPPORT"] = support
 	// The sandbox's sync errors would be posted meanwhile.
 	delete(env, "REGISTRAR_ALERTS_CHANNEL")
-	for _, s := range settings {
-		maps.Copy(env, s)
-	}
-	r := p.Start(t, env)
-	w.await(t, 2)
-	return r
+	return p.Start(t, env)
 }
 
-// bareInWire starts the bare bot and waits for its one socket. It is killed
-// after the test.
+// bareInWire starts the bare bot and waits for its one socket.
 func bareInWire(t testing.TB, w *wire, redis string) (pid int) {
+	t.Helper()
+	pid = startBare(t, w, redis)
+	w.await(t, 1)
+	return pid
+}
+
+// startBare starts the bare bot. It is killed after the test.
+func startBare(t testing.TB, w *wire, redis string) (pid int) {
 	t.Helper()
 	cmd := exec.Command(built(t, "registrar/cmd/registrar/bench/bare"))
 	cmd.Env = append(os.Environ(), "SLACK_BOT_TOKEN=xoxb-wire", "SLACK_APP_TOKEN=xapp-wire", "SLACK_API_URL="+w.url,
@@ -91,7 +101,6 @@ func bareInWire(t testing.TB, w *wire, redis string) (pid int) {
 		_ = cmd.Process.Kill()
 		_ = cmd.Wait() // it says "killed"
 	})
-	w.await(t, 1)
 	return cmd.Process.Pid
 }
 

@@ -22,12 +22,12 @@ import (
 // not send is for slacktest to find.
 type wire struct {
 	url     string // of the Web API
-	limit   int    // how many sockets may be open at once; 0: any number
-	silent  bool   // new sockets get neither pings nor pongs, nor anything else
 	web     http.Server
 	closing chan struct{}
 
 	mu       sync.Mutex
+	full     bool          // new sockets are told that there are too many
+	silent   bool          // new sockets get a hello and then nothing, not even pongs
 	changed  chan struct{} // closed and replaced when a socket comes or goes
 	links    []*link
 	accepted int         // sockets ever opened
@@ -41,7 +41,7 @@ type link struct {
 	number  int
 	ws      *websocket.Conn
 	writing sync.Mutex
-	leaving bool // it was told to go, and gets nothing new
+	leaving bool // it gets nothing new; changed under writing and the wire's mutex
 }
 
 // command is one /lookup and what became of it. Its times are read once done is
@@ -139,8 +139,7 @@ func (w *wire) serveLink(out http.ResponseWriter, in *http.Request) {
 	}
 	l := &link{ws: ws}
 	w.mu.Lock()
-	full := w.limit > 0 && len(w.links) >= w.limit
-	silent := w.silent
+	full, silent := w.full, w.silent
 	if !full {
 		w.accepted++
 		l.number = w.accepted
@@ -220,6 +219,11 @@ func (w *wire) takeAck(data []byte) {
 func (l *link) write(frame []byte) error {
 	l.writing.Lock()
 	defer l.writing.Unlock()
+	return l.writeFrame(frame)
+}
+
+// writeFrame writes a frame. The caller holds l.writing.
+func (l *link) writeFrame(frame []byte) error {
 	if err := l.ws.SetWriteDeadline(time.Now().Add(5 * time.Second)); err != nil {
 		return err
 	}
@@ -252,18 +256,25 @@ func (w *wire) any() *link {
 // await waits until n sockets are open, a minute at most.
 func (w *wire) await(t testing.TB, n int) {
 	t.Helper()
+	if !w.reached(n) {
+		t.Fatalf("%d sockets are open, not %d", len(w.open()), n)
+	}
+}
+
+// reached reports whether n sockets are open within a minute.
+func (w *wire) reached(n int) bool {
 	limit := time.After(time.Minute)
 	for {
 		w.mu.Lock()
 		changed := w.changed
 		w.mu.Unlock()
 		if len(w.open()) >= n {
-			return
+			return true
 		}
 		select {
 		case <-changed:
 		case <-limit:
-			t.Fatalf("%d sockets are open, not %d", len(w.open()), n)
+			return false
 		}
 	}
 }
