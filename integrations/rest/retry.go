@@ -74,8 +74,9 @@ func worthAnotherTry(ctx context.Context, err error) bool {
 // retryAfter reads a Retry-After header: seconds or a date. 0: none, or one that makes no sense.
 func retryAfter(header string, now time.Time) time.Duration {
 	header = strings.TrimSpace(header)
-	if seconds, err := strconv.Atoi(header); err == nil {
-		return max(0, min(time.Duration(seconds)*time.Second, time.Hour))
+	// A number too large to hold is a long time as well.
+	if seconds, err := strconv.Atoi(header); err == nil || errors.Is(err, strconv.ErrRange) {
+		return time.Duration(max(0, min(seconds, 3600))) * time.Second
 	}
 	if at, err := http.ParseTime(header); err == nil {
 		return max(0, min(at.Sub(now), time.Hour))
