@@ -27,7 +27,7 @@ const (
 )
 
 // Config is what a [Bot] works with. All but Alerts, AlertsChannel, Sockets,
-// HTTP, Now, Log and Metrics must be set.
+// HTTP, Now, Log, Metrics and Trace must be set.
 type Config struct {
 	// API has the bot token and the app-level token, and no debug option: that
 	// would have Slack recycle the sockets every six minutes.
@@ -50,6 +50,10 @@ type Config struct {
 	Now     func() time.Time
 	Log     *slog.Logger
 	Metrics Metrics
+	// Trace hears that a piece of work begins and, by the function it returns,
+	// of its end; what is done within it has the returned context. It must return
+	// at once. Nil: nobody hears.
+	Trace func(ctx context.Context, w Work) (context.Context, func(error))
 }
 
 // Bot is one replica's presence in Slack. Any number of replicas may run; each
@@ -67,6 +71,7 @@ type Bot struct {
 	now     func() time.Time
 	log     *slog.Logger
 	metrics Metrics
+	trace   func(ctx context.Context, w Work) (context.Context, func(error))
 	owner   string        // of posts and of turns to draw
 	budget  time.Duration // of what comes before an acknowledgement
 
@@ -93,7 +98,7 @@ func New(c Config) *Bot {
 	b := &Bot{
 		api: c.API, engine: c.Engine, guard: c.Guard, people: c.Guard.People, ui: c.UI, store: c.Store, channel: c.Channel,
 		count: c.Sockets, http: c.HTTP, now: c.Now, log: c.Log, metrics: c.Metrics,
-		desk: c.Alerts, alertsChannel: c.AlertsChannel,
+		trace: c.Trace, desk: c.Alerts, alertsChannel: c.AlertsChannel,
 		owner: engine.NewID(), budget: ackBudget, tracker: newTracker(), pacer: newPacer(),
 	}
 	if b.count == 0 {
@@ -104,6 +109,9 @@ func New(c Config) *Bot {
 	}
 	if b.now == nil {
 		b.now = time.Now
+	}
+	if b.trace == nil {
+		b.trace = func(ctx context.Context, _ Work) (context.Context, func(error)) { return ctx, func(error) {} }
 	}
 	if b.log == nil {
 		b.log = slog.New(slog.DiscardHandler)

@@ -29,11 +29,13 @@ type answer struct {
 func (b *Bot) receive(c *conn, f frame) {
 	began := b.now()
 	ev, err := protected(func() (Event, error) { return decode(f) })
+	ctx, end := b.trace(b.life, b.work(WorkEnvelope, ev))
+	defer end(nil)
 	var a answer
 	if err == nil {
-		a = b.handled(ev)
+		a = b.handled(ctx, ev)
 	} else {
-		b.log.ErrorContext(b.life, "envelope not understood", "type", f.Type, "error", err)
+		b.log.ErrorContext(ctx, "envelope not understood", "type", f.Type, "error", err)
 	}
 	data, rest := b.seal(f.EnvelopeID, a.payload)
 	err = b.sockets.ack(c, data)
@@ -41,13 +43,13 @@ func (b *Bot) receive(c *conn, f frame) {
 	b.metrics.acked(ev.Kind, b.now().Sub(began), f.Retry)
 	if err != nil {
 		// What was decided is stored, and the card shows it.
-		b.log.WarnContext(b.life, "acknowledgement not sent", "type", ev.Kind, "error", err)
+		b.log.WarnContext(ctx, "acknowledgement not sent", "type", ev.Kind, "error", err)
 	}
 	if rest != nil {
-		b.attempt(ev, func(ctx context.Context) error { return b.deliver(ctx, ev, rest) })
+		b.attempt(ctx, ev, func(ctx context.Context) error { return b.deliver(ctx, ev, rest) })
 	}
 	if a.after != nil {
-		b.attempt(ev, a.after)
+		b.attempt(ctx, ev, a.after)
 	}
 	b.followPress(ev)
 }

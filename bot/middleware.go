@@ -26,10 +26,12 @@ const (
 
 // handled runs an event's handler. Whatever comes of it, a panic included, is
 // an answer for the person.
-func (b *Bot) handled(ev Event) answer {
-	ctx, cancel := context.WithTimeout(b.life, b.budget)
+func (b *Bot) handled(ctx context.Context, ev Event) answer {
+	ctx, cancel := context.WithTimeout(ctx, b.budget)
 	defer cancel()
+	ctx, end := b.trace(ctx, b.work(WorkAnswer, ev))
 	a, err := protected(func() (answer, error) { return b.route(ctx, ev) })
+	end(err)
 	if err != nil {
 		return b.explained(ctx, ev, err)
 	}
@@ -51,15 +53,17 @@ func (b *Bot) explained(ctx context.Context, ev Event, err error) answer {
 
 // attempt does what follows an acknowledgement. What goes wrong there is told
 // privately.
-func (b *Bot) attempt(ev Event, do func(ctx context.Context) error) {
-	ctx, cancel := context.WithTimeout(b.life, afterBudget)
+func (b *Bot) attempt(life context.Context, ev Event, do func(ctx context.Context) error) {
+	ctx, cancel := context.WithTimeout(life, afterBudget)
 	defer cancel()
+	ctx, end := b.trace(ctx, b.work(WorkFollowUp, ev))
 	_, err := protected(func() (struct{}, error) { return struct{}{}, do(ctx) })
+	end(err)
 	if err == nil {
 		return
 	}
 	// The deadline that was missed must not silence the answer.
-	ctx, cancel = context.WithTimeout(b.life, replyTimeout)
+	ctx, cancel = context.WithTimeout(life, replyTimeout)
 	defer cancel()
 	_, err = protected(func() (struct{}, error) {
 		b.record(ctx, ev, err)

@@ -108,8 +108,8 @@ func TestAPanicWhileExplainingIsAnswered(t *testing.T) {
 		if a.after == nil {
 			t.Fatalf("nothing follows for %+v", ev)
 		}
-		b.attempt(ev, a.after)
-		b.attempt(ev, func(context.Context) error { return mine{errors.New("x")} })
+		b.attempt(t.Context(), ev, a.after)
+		b.attempt(t.Context(), ev, func(context.Context) error { return mine{errors.New("x")} })
 	}
 	if n := strings.Count(log.String(), "a mine"); n < 6 {
 		t.Errorf("%d panics in the log, want one at least for each of 6:\n%s", n, log.String())

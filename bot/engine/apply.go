@@ -42,15 +42,7 @@ func (v visit) next(ctx context.Context, r *Run, now time.Time) (again bool, err
 		return false, err
 	}
 	t := turn{visit: v, run: r, i: i, step: steps[i], state: &r.Steps[i]}
-	switch {
-	case t.step.Ask != nil:
-		return t.ask(ctx, now)
-	case t.step.Wait != nil:
-		return t.wait(ctx, now)
-	case t.step.File != nil:
-		return t.file(ctx)
-	}
-	return t.do(ctx)
+	return t.move(ctx, now)
 }
 
 // turn is one visit's work on one step.
@@ -61,6 +53,21 @@ type turn struct {
 	step  runbook.Step
 	state *StepState
 	gifts []Gift
+}
+
+// move works on the step once.
+func (t *turn) move(ctx context.Context, now time.Time) (again bool, err error) {
+	ctx, end := t.trace(ctx, t.workOf())
+	defer func() { end(string(t.state.Status), err) }()
+	switch {
+	case t.step.Ask != nil:
+		return t.ask(ctx, now)
+	case t.step.Wait != nil:
+		return t.wait(ctx, now)
+	case t.step.File != nil:
+		return t.file(ctx)
+	}
+	return t.do(ctx)
 }
 
 // ask opens an ask, or reads back what a person says they did.

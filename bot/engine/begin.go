@@ -90,7 +90,9 @@ func (v visit) holds(ctx context.Context, r *Run) (why string, err error) {
 
 // differs plans again and says how the result is not what was approved.
 func (v visit) differs(ctx context.Context, r *Run, action runbook.Action) (why string, err error) {
+	ctx, end := v.trace(ctx, Work{Kind: WorkPlan, Run: r.ID, Action: r.Action})
 	fresh, err := action.Plan(v.ReadOnly(ctx), r.Input)
+	end("", err)
 	var choose *runbook.Choose
 	var refused *runbook.UserError
 	switch {

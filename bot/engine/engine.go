@@ -116,6 +116,10 @@ type Engine struct {
 	// 4 s where zero.
 	Lag time.Duration
 	Log *slog.Logger
+	// Trace hears that a piece of work begins and, by the function it returns,
+	// of its end; what is done within it has the returned context. It must return
+	// at once. Nil: nobody hears.
+	Trace func(ctx context.Context, w Work) (context.Context, func(outcome string, err error))
 }
 
 // errNoop ends a press that has nothing to change and is no mistake.

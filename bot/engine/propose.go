@@ -180,7 +180,9 @@ func (e *Engine) Plan(ctx context.Context, id string) (*Draft, error) {
 // find plans. What is found may lie outside the requester's scoped role: then
 // nothing of it is shown.
 func (e *Engine) find(ctx context.Context, action runbook.Action, d *Draft) (runbook.Proposal, error) {
-	proposal, err := action.Plan(e.ReadOnly(ctx), d.Input)
+	planning, end := e.trace(ctx, Work{Kind: WorkPlan, Action: d.Action})
+	proposal, err := action.Plan(e.ReadOnly(planning), d.Input)
+	end("", err)
 	shown := Subject{Action: d.Action, Requester: d.Requester, Known: true}
 	var choose *runbook.Choose
 	switch {

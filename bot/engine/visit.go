@@ -26,7 +26,7 @@ const (
 // Visit does for a run whatever is due: remind, expire, start, go on, give up.
 // Any replica may call it at any time; the lease lets one through. It returns
 // nil where there was nothing to do or another process is at it.
-func (e *Engine) Visit(ctx context.Context, id string) error {
+func (e *Engine) Visit(ctx context.Context, id string) (err error) {
 	ttl := e.LeaseTTL
 	if ttl == 0 {
 		ttl = defaultLeaseTTL
@@ -39,6 +39,8 @@ func (e *Engine) Visit(ctx context.Context, id string) error {
 	if err != nil {
 		return err
 	}
+	ctx, end := e.trace(ctx, Work{Kind: WorkVisit, Run: id})
+	defer func() { end("", err) }()
 	// A process that is told to stop finishes the step it is at; only a lost
 	// lease cuts a step off.
 	stopping := ctx
