@@ -56,7 +56,6 @@ type side struct {
 type round struct {
 	rate     float64 // commands a second
 	p50, p99 time.Duration
-	slowest  time.Duration
 	used     time.Duration // processor time for one command
 }
 
@@ -98,7 +97,7 @@ func (w *wire) load(t *testing.T, pid, inFlight int, lasts time.Duration) round 
 	}
 	n := time.Duration(len(acks))
 	return round{
-		rate: float64(len(acks)) / took.Seconds(), p50: median(acks), p99: percentile(acks, 99), slowest: percentile(acks, 100),
+		rate: float64(len(acks)) / took.Seconds(), p50: median(acks), p99: percentile(acks, 99),
 		used: (cpu(t, pid) - before) / n,
 	}
 }
@@ -106,13 +105,7 @@ func (w *wire) load(t *testing.T, pid, inFlight int, lasts time.Duration) round 
 // compared makes the rows of one load: medians over the rounds, and their ratio.
 func compared(t *testing.T, inFlight int, ours, bare []round) []row {
 	t.Helper()
-	mid := func(rounds []round, of func(round) float64) float64 {
-		var all []float64
-		for _, r := range rounds {
-			all = append(all, of(r))
-		}
-		return median(all)
-	}
+	mid := func(rounds []round, of func(round) float64) float64 { return median(every(rounds, of)) }
 	rate := func(r round) float64 { return r.rate }
 	p50 := func(r round) float64 { return float64(r.p50) }
 	p99 := func(r round) float64 { return float64(r.p99) }

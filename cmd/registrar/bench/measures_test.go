@@ -4,6 +4,7 @@ package bench
 func speedMeasures() []measure {
 	return []measure{
 		{"acks", acksBesideSlackGo},
+		{"burst", burst},
 		{"refreshes", refreshes},
 		{"too many sockets", tooManySockets},
 		{"silent sockets", silentSockets},
