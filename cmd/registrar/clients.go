@@ -151,11 +151,11 @@ func newStatuspage(url string, observe rest.Observe) (*statuspage.Client, error)
 // wholeCatalog holds every action there is, as if every system were
 // configured: for the manifest and the docs. Its clients lead nowhere.
 func wholeCatalog() (*runbook.Catalog, error) {
-	portal, err := newPortal(Portal{Name: MainPortal, URL: "https://learnupon.invalid", Username: "none", Password: "none"}, nil, nil, nil)
+	portal, err := newPortal(Portal{Name: MainPortal, URL: "https://learnupon.invalid", Username: "none", Password: "none"}, nil, rest.Observe{}, nil)
 	if err != nil {
 		return nil, err
 	}
-	org, err := newSalesforce(SalesforceConfig{URL: "https://salesforce.invalid", ClientID: "none", ClientSecret: "none"}, nil)
+	org, err := newSalesforce(SalesforceConfig{URL: "https://salesforce.invalid", ClientID: "none", ClientSecret: "none"}, rest.Observe{})
 	if err != nil {
 		return nil, err
 	}

@@ -29,6 +29,7 @@ type Config struct {
 	// first. Nil: names with the word Premier.
 	Premier  *regexp.Regexp
 	HTTPAddr string
+	Tracing  *TracingConfig // nil: off
 	// AllowWeakRedis starts although Redis may forget what it said. For trying things out only.
 	AllowWeakRedis bool
 

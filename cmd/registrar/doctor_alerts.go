@@ -3,6 +3,8 @@ package main
 import (
 	"context"
 	"time"
+
+	"registrar/integrations/rest"
 )
 
 // checkAlerts reads the log that sync-error alerts come from. That the channel
@@ -17,7 +19,7 @@ func checkAlerts(ctx context.Context, c Config) []result {
 	}
 	ctx, cancel := context.WithTimeout(ctx, 4*probeTimeout)
 	defer cancel()
-	org, err := newSalesforce(*c.Salesforce, nil)
+	org, err := newSalesforce(*c.Salesforce, rest.Observe{})
 	if err == nil {
 		_, err = org.CallLogs(ctx, time.Now().Add(-time.Hour), "", 1)
 	}

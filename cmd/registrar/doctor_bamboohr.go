@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"registrar/integrations/bamboohr"
+	"registrar/integrations/rest"
 )
 
 // checkBambooHR looks whether the key works, and whether its user sees what a
@@ -18,7 +19,7 @@ func checkBambooHR(ctx context.Context, c Config) []result {
 	}
 	ctx, cancel := context.WithTimeout(ctx, 2*probeTimeout)
 	defer cancel()
-	client, err := newBambooHR(*c.BambooHR, nil)
+	client, err := newBambooHR(*c.BambooHR, rest.Observe{})
 	if err != nil {
 		return []result{failure(check, oneLine(err), "Correct BAMBOOHR_URL and BAMBOOHR_API_KEY.")}
 	}

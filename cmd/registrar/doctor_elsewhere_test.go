@@ -7,6 +7,7 @@ import (
 
 	"registrar/integrations/bamboohr/bamboohrtest"
 	"registrar/integrations/learnupon/learnupontest"
+	"registrar/integrations/rest"
 	"registrar/integrations/statuspage/statuspagetest"
 )
 
@@ -71,7 +72,7 @@ func TestDoctorOnWhatIsBesideLearnUpon(t *testing.T) {
 func TestDoctorNamesOtherRegions(t *testing.T) {
 	portal := learnupontest.New(learnupontest.Options{})
 	t.Cleanup(portal.Close)
-	client, err := newPortal(Portal{Name: MainPortal, URL: portal.URL, Username: "u", Password: "p"}, nil, nil, nil)
+	client, err := newPortal(Portal{Name: MainPortal, URL: portal.URL, Username: "u", Password: "p"}, nil, rest.Observe{}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -27,7 +27,7 @@ func checkPortal(ctx context.Context, p Portal) result {
 	check := "LearnUpon " + p.Name
 	ctx, cancel := context.WithTimeout(ctx, 2*probeTimeout)
 	defer cancel()
-	client, err := newPortal(p, nil, nil, nil)
+	client, err := newPortal(p, nil, rest.Observe{}, nil)
 	if err != nil {
 		return failure(check, oneLine(err), "Correct "+variablesOf(p)+".")
 	}

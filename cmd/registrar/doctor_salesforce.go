@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"registrar/integrations/rest"
 	"registrar/integrations/salesforce"
 )
 
@@ -18,7 +19,7 @@ func checkSalesforce(ctx context.Context, c Config) []result {
 	}
 	ctx, cancel := context.WithTimeout(ctx, 4*probeTimeout)
 	defer cancel()
-	client, err := newSalesforce(*c.Salesforce, nil)
+	client, err := newSalesforce(*c.Salesforce, rest.Observe{})
 	if err != nil {
 		return []result{failure(check, oneLine(err), "Correct the variables that begin with SALESFORCE_.")}
 	}

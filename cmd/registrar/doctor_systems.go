@@ -9,6 +9,8 @@ import (
 	"net/smtp"
 	"net/url"
 	"time"
+
+	"registrar/integrations/rest"
 )
 
 func checkRedis(ctx context.Context, c Config) []result {
@@ -47,7 +49,7 @@ func checkStatuspage(ctx context.Context, c Config) result {
 	}
 	ctx, cancel := context.WithTimeout(ctx, probeTimeout)
 	defer cancel()
-	client, err := newStatuspage(c.Statuspage, nil)
+	client, err := newStatuspage(c.Statuspage, rest.Observe{})
 	if err != nil {
 		return failure(check, oneLine(err), "Correct STATUSPAGE_URL.")
 	}

@@ -56,6 +56,8 @@ type environment struct {
 	Premier        string `env:"REGISTRAR_PREMIER_COURSES"`
 	HTTPAddr       string `env:"REGISTRAR_HTTP_ADDR, default=127.0.0.1:8080"`
 	AllowWeakRedis string `env:"REGISTRAR_ALLOW_WEAK_REDIS, default=false"`
+
+	Tracing tracingEnvironment `env:", prefix=OTEL_"`
 }
 
 // portalEnvironment is what is said of each portal, behind LEARNUPON_ or, for
@@ -105,6 +107,7 @@ func ReadConfig(environ []string) (Config, error) {
 		AlertsEvery:    p.duration("REGISTRAR_ALERTS_EVERY", env.AlertsEvery),
 		Premier:        p.pattern("REGISTRAR_PREMIER_COURSES", env.Premier),
 		HTTPAddr:       env.HTTPAddr,
+		Tracing:        tracingTo(&p, env.Tracing),
 		AllowWeakRedis: p.boolean("REGISTRAR_ALLOW_WEAK_REDIS", env.AllowWeakRedis),
 	}
 	if _, _, err := net.SplitHostPort(env.HTTPAddr); err != nil {
@@ -149,6 +152,7 @@ func namesOf(portals string, which func(reflect.StructField) bool) []string {
 	}
 	collect("", reflect.TypeFor[environment]())
 	collect("LEARNUPON_", reflect.TypeFor[portalEnvironment]())
+	collect("OTEL_", reflect.TypeFor[tracingEnvironment]())
 	for _, name := range list(portals) {
 		collect(portalPrefix(name), reflect.TypeFor[portalEnvironment]())
 	}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"registrar/bot/engine"
+	"registrar/integrations/rest"
 )
 
 func get(t *testing.T, h http.Handler, path string) (int, string) {
@@ -43,8 +44,8 @@ func TestMetricsCountWhatHappens(t *testing.T) {
 	for version, status := range []engine.Status{engine.AwaitingApproval, engine.Approved, engine.Applying, engine.Succeeded} {
 		m.moved(&engine.Run{Action: "confirm-user", Version: int64(version + 1), Status: status})
 	}
-	m.called("LearnUpon", "/users/{id}", 200, time.Second)
-	m.called("LearnUpon", "/users/{id}", 0, time.Second)
+	m.called(rest.Sent{System: "LearnUpon", Route: "/users/{id}", Status: 200, Took: time.Second})
+	m.called(rest.Sent{System: "LearnUpon", Route: "/users/{id}", Took: time.Second})
 	_, body := get(t, newHTTP(m.registry).Handler, "/metrics")
 	for _, want := range []string{
 		`registrar_ack_seconds_count{type="slash_commands"} 1`,

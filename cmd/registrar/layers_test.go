@@ -68,7 +68,8 @@ func layers() []layer {
 		{"cmd/registrar/bench", nil,
 			"tables of how fast it is; only tests are in it"},
 		{"cmd/registrar", []string{"bot", "cmd/registrar/sandbox", "handlers", "handlers/findings", "integrations", "store",
-			"github.com/alecthomas/kong", "github.com/goccy/go-yaml", "github.com/prometheus/client_golang", "github.com/sethvargo/go-envconfig", "github.com/slack-go/slack", "golang.org/x/sync"},
+			"github.com/alecthomas/kong", "github.com/goccy/go-yaml", "github.com/google/uuid", "github.com/prometheus/client_golang", "github.com/sethvargo/go-envconfig", "github.com/slack-go/slack", "golang.org/x/sync",
+			"go.opentelemetry.io/otel", "go.opentelemetry.io/proto/otlp", "google.golang.org/protobuf"},
 			"it ties everything together, through what the packages export"},
 	}
 }
@@ -82,6 +83,7 @@ func onlyIn() map[string][]string {
 		"github.com/redis/go-redis":   {"store", "cmd/registrar/bench"},
 		"github.com/hibiken/asynq":    {"store"},
 		"github.com/wneessen/go-mail": {"integrations/mail"},
+		"go.opentelemetry.io":         {"cmd/registrar"},
 	}
 }
 

@@ -28,6 +28,9 @@ const (
 	exitUsage  = 2
 )
 
+// version is the release, set by the linker where one is built.
+var version = "unreleased"
+
 // cli is the command line. Each command's Run gets the context that a signal
 // ends, and the process's surroundings.
 type cli struct {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"runtime"
 	"strconv"
 	"time"
 
@@ -10,6 +11,7 @@ import (
 
 	"registrar/bot"
 	"registrar/bot/engine"
+	"registrar/integrations/rest"
 	"registrar/store"
 )
 
@@ -28,6 +30,7 @@ type metrics struct {
 	requested  *prometheus.CounterVec   // action
 	ended      *prometheus.CounterVec   // action, outcome
 	calls      *prometheus.HistogramVec // system, route, status
+	open       *prometheus.GaugeVec     // system
 }
 
 func newMetrics() *metrics {
@@ -43,8 +46,16 @@ func newMetrics() *metrics {
 		registry.MustRegister(h)
 		return h
 	}
+	circuits := prometheus.NewGaugeVec(prometheus.GaugeOpts{
+		Name: "registrar_vendor_circuit_open", Help: "1 while a system is left alone because its calls failed several times in a row.",
+	}, []string{"system"})
+	built := prometheus.NewGaugeVec(prometheus.GaugeOpts{
+		Name: "registrar_build_info", Help: "1; the labels say what is running.",
+	}, []string{"version", "go"})
+	built.WithLabelValues(version, runtime.Version()).Set(1)
+	registry.MustRegister(circuits, built)
 	return &metrics{
-		registry: registry,
+		registry: registry, open: circuits,
 		// Slack gives up after three seconds.
 		acks: histogram("ack_seconds", "From an envelope's arrival to its acknowledgement.",
 			[]float64{.005, .01, .025, .05, .1, .25, .5, 1, 1.5, 2, 2.5, 3}, "type"),
@@ -89,13 +100,27 @@ func (m *metrics) moved(r *engine.Run) {
 	}
 }
 
-// called counts a call to a vendor. It has the shape of rest.Observe.
-func (m *metrics) called(system, route string, status int, took time.Duration) {
-	class := "none"
-	if status > 0 {
-		class = strconv.Itoa(status/100) + "xx"
+// called counts a call to a vendor.
+func (m *metrics) called(call rest.Sent) {
+	m.calls.WithLabelValues(call.System, call.Route, statusClass(call.Status)).Observe(call.Took.Seconds())
+}
+
+// statusClass is 2xx, 4xx and so on, or none where no answer came.
+func statusClass(status int) string {
+	if status <= 0 {
+		return "none"
 	}
-	m.calls.WithLabelValues(system, route, class).Observe(took.Seconds())
+	return strconv.Itoa(status/100) + "xx"
+}
+
+// circuit says which hosts are left alone. A system of several hosts shows the
+// one that changed last.
+func (m *metrics) circuit(system string, open bool) {
+	value := 0.0
+	if open {
+		value = 1
+	}
+	m.open.WithLabelValues(system).Set(value)
 }
 
 // watch adds what is read only when somebody asks for the metrics.

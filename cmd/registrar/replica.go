@@ -34,11 +34,20 @@ type replica struct {
 	desk    *alerts.Desk     // nil: sync-error alerts are off
 	fixes   chan *engine.Run // runs that mend what alerts are about
 	metrics *metrics
+	traces  *tracing
 }
 
 func newReplica(c Config, s *store.Store, log *slog.Logger) (*replica, error) {
-	m := newMetrics()
-	deps, err := newDeps(c, s, m.called, log)
+	host, err := os.Hostname()
+	if err != nil {
+		host = "unknown"
+	}
+	name := host + "/" + engine.NewID()
+	m, traces := newMetrics(), newTracing(context.Background(), c.Tracing, name, log)
+	deps, err := newDeps(c, s, rest.Observe{Circuit: m.circuit, Sent: func(ctx context.Context, call rest.Sent) {
+		m.called(call)
+		traces.called(ctx, call)
+	}}, log)
 	if err != nil {
 		return nil, err
 	}
@@ -56,21 +65,17 @@ func newReplica(c Config, s *store.Store, log *slog.Logger) (*replica, error) {
 	if err != nil {
 		return nil, err
 	}
-	host, err := os.Hostname()
-	if err != nil {
-		host = "unknown"
-	}
-	r := &replica{config: c, log: log, name: host + "/" + engine.NewID(), store: s, queue: s.Queue(), metrics: m, fixes: make(chan *engine.Run, fixesKept)}
+	r := &replica{config: c, log: log, name: name, store: s, queue: s.Queue(), metrics: m, traces: traces, fixes: make(chan *engine.Run, fixesKept)}
 	r.desk = r.newDesk(deps)
 	guard := &access.Guard{Policy: policy, Roles: c.Roles, People: access.NewPeople(api, time.Now, log), Catalog: catalog}
 	ui := slackui.UI{Roles: c.Roles, Actions: catalog.Named}
 	r.engine = &engine.Engine{
 		Store: s, Catalog: catalog, Rule: policy.Rule, May: guard.May, MustOpen: ui.MustOpen, ReadOnly: rest.ReadOnly, Guard: rest.Guarded,
-		Watch: r.watch, Wake: r.queue.Wake, Private: handlers.PrivateLinks(deps.Portals), Sign: s.Sign, Now: time.Now, Owner: r.name, Log: log,
+		Watch: r.watch, Wake: r.queue.Wake, Private: handlers.PrivateLinks(deps.Portals), Sign: s.Sign, Now: time.Now, Owner: r.name, Log: log, Trace: traces.engine,
 	}
 	r.bot = bot.New(bot.Config{
 		API: api, Engine: r.engine, Guard: guard, Store: s, Channel: c.Channels.Approvals,
-		UI: ui, Log: log, Metrics: m.slack(), Alerts: r.desk, AlertsChannel: c.Channels.Alerts,
+		UI: ui, Log: log, Metrics: m.slack(), Alerts: r.desk, AlertsChannel: c.Channels.Alerts, Trace: traces.slack,
 	})
 	if r.desk != nil {
 		r.desk.Watch, r.desk.WatchDigest = r.bot.WatchAlert, r.bot.WatchDigest
@@ -91,6 +96,7 @@ const fixesKept = 64
 func (r *replica) watch(ctx context.Context, run *engine.Run) {
 	r.log.InfoContext(withRun(ctx, run.ID), "run moved", "action", run.Action, "status", run.Status, "version", run.Version)
 	r.metrics.moved(run)
+	r.traces.moved(ctx, run)
 	r.fixMoved(run)
 	r.bot.Watch(ctx, run)
 }

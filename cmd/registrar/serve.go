@@ -51,6 +51,7 @@ func serve(ctx context.Context, c Config, log *slog.Logger, listening func(net.A
 	if err != nil {
 		return usageError{err}
 	}
+	defer r.traces.stop()
 	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", c.HTTPAddr)
 	if err != nil {
 		return usageError{fmt.Errorf("REGISTRAR_HTTP_ADDR: %w", err)}

@@ -35,7 +35,7 @@ type Config struct {
 
 	HTTP    *http.Client  // nil: the default
 	Timeout time.Duration // for one try of one call; 0: 10 s
-	Observe rest.Observe  // nil: nobody
+	Observe rest.Observe  // the zero value: nobody
 }
 
 // Client talks to one company. It is safe for concurrent use.

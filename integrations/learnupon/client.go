@@ -34,7 +34,7 @@ type Config struct {
 	HTTP    *http.Client  // nil: the default
 	Timeout time.Duration // for one try of one call; 0: 10 s
 	Budget  rest.Budget   // nil: unlimited
-	Observe rest.Observe  // nil: nobody
+	Observe rest.Observe  // the zero value: nobody
 	// Learned hears how many calls the portal says are left, after each answer that says so. LearnUpon counts per
 	// portal, by the minute and by the rolling week, and tells on success only (observed in 2026); -1: not told.
 	Learned func(portal string, minuteLeft, weekLeft int)

@@ -137,14 +137,14 @@ func (c *Client) send(r Request, req *http.Request) (*Response, *Error) {
 	start := time.Now()
 	answer, err := c.HTTP.Do(req)
 	if err != nil {
-		c.observe(r, 0, start)
+		c.observe(ctx, r, 0, start)
 		e := c.fail(r, err)
 		e.Sent = wire.left() || errors.Is(err, errRedirect)
 		return nil, e
 	}
 	defer answer.Body.Close()
 	body, err := io.ReadAll(io.LimitReader(answer.Body, c.MaxBody+1))
-	c.observe(r, answer.StatusCode, start)
+	c.observe(ctx, r, answer.StatusCode, start)
 	if c.Answered != nil {
 		c.Answered(answer.Header)
 	}
@@ -184,9 +184,9 @@ func (c *Client) refused(r Request, res *Response, now time.Time) *Error {
 	return e.after(retryAfter(res.Header.Get("Retry-After"), now))
 }
 
-func (c *Client) observe(r Request, status int, start time.Time) {
-	if c.Observe != nil {
-		c.Observe(c.System, r.Route, status, time.Since(start))
+func (c *Client) observe(ctx context.Context, r Request, status int, start time.Time) {
+	if c.Observe.Sent != nil {
+		c.Observe.Sent(ctx, Sent{System: c.System, Method: r.method(), Route: r.Route, Status: status, Took: time.Since(start)})
 	}
 }
 

@@ -27,9 +27,22 @@ const (
 // refuses too: a budget that cannot be read is not a budget that is free. See [IsBackground].
 type Budget func(ctx context.Context, key string) error
 
-// Observe hears of every call that was sent. The route is always a template ("/users/{id}"), never a path; status is
-// 0 where no answer came.
-type Observe func(system, route string, status int, took time.Duration)
+// Sent is a call that was sent, as metrics and traces may show it.
+type Sent struct {
+	System string
+	Method string
+	Route  string // always a template ("/users/{id}"), never a path
+	Status int    // 0: no answer came
+	Took   time.Duration
+}
+
+// Observe hears how a vendor does. Each may be nil, and is called while the caller waits.
+type Observe struct {
+	// Sent hears of every call that was sent, with the context it was made under.
+	Sent func(context.Context, Sent)
+	// Circuit hears that a host is left alone because it failed several times in a row, and that it works again.
+	Circuit func(system string, open bool)
+}
 
 // Refusal is a vendor's own account of why it said no.
 type Refusal struct {
@@ -62,7 +75,7 @@ type Config struct {
 
 	Budget   Budget            // nil: unlimited
 	Answered func(http.Header) // hears the header of every answer, for the limits a vendor reports; nil: nobody
-	Observe  Observe           // nil: nobody
+	Observe  Observe           // the zero value: nobody
 }
 
 // Client makes calls to one host. It is safe for concurrent use.
@@ -90,12 +103,21 @@ func New(c Config) (*Client, error) {
 		c.MaxBody = defaultMaxBody
 	}
 	c.HTTP = withoutMemory(c.HTTP, root, c.SameOrigin)
-	return &Client{
-		Config: c,
-		root:   root,
-		breaker: circuitbreaker.NewBuilder[*Response]().
-			WithFailureThreshold(breakAfter).WithSuccessThreshold(1).WithDelay(breakFor).Build(),
-	}, nil
+	return &Client{Config: c, root: root, breaker: c.circuit()}, nil
+}
+
+// circuit leaves a host alone that failed several times in a row. A host that is tried again and fails again was not
+// working in between, so that is told to nobody.
+func (c Config) circuit() circuitbreaker.CircuitBreaker[*Response] {
+	b := circuitbreaker.NewBuilder[*Response]().WithFailureThreshold(breakAfter).WithSuccessThreshold(1).WithDelay(breakFor)
+	if tell := c.Observe.Circuit; tell != nil {
+		b = b.OnOpen(func(e circuitbreaker.StateChangedEvent) {
+			if e.OldState == circuitbreaker.ClosedState {
+				tell(c.System, true)
+			}
+		}).OnClose(func(circuitbreaker.StateChangedEvent) { tell(c.System, false) })
+	}
+	return b.Build()
 }
 
 // errRedirect stops a redirect that would leave the origin. Its text must not name the target.

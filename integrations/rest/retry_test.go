@@ -3,6 +3,7 @@ package rest
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"strings"
@@ -107,7 +108,8 @@ func TestNoSleepPastTheDeadline(t *testing.T) {
 func TestCircuit(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := &script{answers: []func() (*http.Response, error){with(500)}}
-		c := scripted(t, s, Config{})
+		var told []string
+		c := scripted(t, s, Config{Observe: Observe{Circuit: func(system string, open bool) { told = append(told, fmt.Sprint(system, " ", open)) }}})
 		write := Request{Method: "POST", Route: "/x"}
 		for range breakAfter {
 			c.Do(t.Context(), write)
@@ -123,12 +125,17 @@ func TestCircuit(t *testing.T) {
 			t.Errorf("a read got %v after %v, want to be told at once", err, time.Since(asked))
 		}
 		time.Sleep(breakFor)
+		c.Do(t.Context(), write) // tried once, and left alone again
+		time.Sleep(breakFor)
 		s.answers = append(s.answers, with(200))
 		s.calls = len(s.answers) // from now on the last answer
 		for range 2 {
 			if _, err := c.Do(t.Context(), write); err != nil {
 				t.Errorf("healed, but %v", err)
 			}
+		}
+		if got := strings.Join(told, ", "); got != "Vendor true, Vendor false" {
+			t.Errorf("told %s", got)
 		}
 	})
 }

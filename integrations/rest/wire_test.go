@@ -3,6 +3,7 @@ package rest
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -159,13 +160,15 @@ func TestRequests(t *testing.T) {
 		w.Header().Set("X-Request-Id", "r-1")
 		io.WriteString(w, "{}")
 	})
+	type mark struct{}
 	var routes []string
-	c := client(t, Config{URL: root + "/api/v1", Authorize: Basic("me", "it"), Observe: func(system, route string, status int, _ time.Duration) {
-		routes = append(routes, system+" "+route)
-	}})
+	c := client(t, Config{URL: root + "/api/v1", Authorize: Basic("me", "it"), Observe: Observe{Sent: func(ctx context.Context, s Sent) {
+		routes = append(routes, fmt.Sprint(s.System, " ", s.Method, " ", s.Route, " ", s.Status, " ", ctx.Value(mark{})))
+	}}})
 
 	query := url.Values{"email": {"a+b@x.edu"}}
-	if _, err := c.Do(t.Context(), Request{Route: "/users/{id}/x", Args: []string{"a/b ?#"}, Query: query}); err != nil {
+	caller := context.WithValue(t.Context(), mark{}, "caller")
+	if _, err := c.Do(caller, Request{Route: "/users/{id}/x", Args: []string{"a/b ?#"}, Query: query}); err != nil {
 		t.Fatal(err)
 	}
 	if got := seen.URL.EscapedPath(); got != "/api/v1/users/a%2Fb%20%3F%23/x" {
@@ -180,13 +183,13 @@ func TestRequests(t *testing.T) {
 	if user, password, _ := seen.BasicAuth(); user != "me" || password != "it" {
 		t.Error("no credentials")
 	}
-	if _, err := c.Do(t.Context(), Request{Method: "POST", Route: "/users", Body: map[string]string{"a": "b"}}); err != nil {
+	if _, err := c.Do(caller, Request{Method: "POST", Route: "/users", Body: map[string]string{"a": "b"}}); err != nil {
 		t.Fatal(err)
 	}
 	if string(body) != `{"a":"b"}` || seen.Header.Get("Content-Type") != "application/json" {
 		t.Errorf("sent %q as %q", body, seen.Header.Get("Content-Type"))
 	}
-	if got := strings.Join(routes, ","); got != "Vendor /users/{id}/x,Vendor /users" {
+	if got := strings.Join(routes, ","); got != "Vendor GET /users/{id}/x 200 caller,Vendor POST /users 200 caller" {
 		t.Errorf("observed %s", got)
 	}
 	for _, arg := range []string{"", ".", ".."} {

@@ -50,7 +50,7 @@ type Config struct {
 	HTTP    *http.Client  // nil: the default
 	Timeout time.Duration // for one try of one call; 0: 10 s
 	Budget  rest.Budget   // nil: unlimited. Signing in is not counted: Salesforce does not count it either
-	Observe rest.Observe  // nil: nobody
+	Observe rest.Observe  // the zero value: nobody
 	// Learned hears how many of the org's calls of the last 24 hours are used, after each answer that says so.
 	Learned func(used, allowed int)
 	Now     func() time.Time // nil: time.Now

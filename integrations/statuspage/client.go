@@ -30,7 +30,7 @@ type Config struct {
 	URL     string        // the page's root
 	HTTP    *http.Client  // nil: the default
 	Timeout time.Duration // for one try; 0: 2 s
-	Observe rest.Observe  // nil: nobody
+	Observe rest.Observe  // the zero value: nobody
 }
 
 // Client reads one page. It is safe for concurrent use.
