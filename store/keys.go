@@ -42,6 +42,7 @@ const (
 	keyAudit    = tag + "audit:log"       // STREAM, id seq-0, field "e": the entry's line; for ever
 	keyHead     = tag + "audit:head"      // HASH seq, hash of the last entry, write; for ever
 	keyPersonal = tag + "audit:personal"  // HASH "seq/field" → "salt value"; until erased
+	keyErased   = tag + "erased:unshown"  // SET of erased runs and alerts; until their messages are erased
 )
 
 // The indexes of alerts, each a ZSET of alerts.

@@ -3,14 +3,11 @@ package store
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"strconv"
 	"strings"
 
 	"github.com/redis/go-redis/v9"
-
-	"registrar/bot/engine"
 )
 
 // TamperError says where the audit chain is not as it was written.
@@ -71,16 +68,28 @@ func (l line) personal(values map[string]string) error {
 	return nil
 }
 
-// Verify reads the whole chain and finds any entry that was changed, removed,
+// Verified is what a chain that holds consists of.
+type Verified struct {
+	Head   Head
+	Erased int // entries with personal values that were erased
+}
+
+// Verify is [Store.Audit] for whoever wants to know only whether it holds.
+func (s *Store) Verify(ctx context.Context, posted string) error {
+	_, err := s.Audit(ctx, posted)
+	return err
+}
+
+// Audit reads the whole chain and finds any entry that was changed, removed,
 // moved or added by anything but Registrar, as a [TamperError]. A chain cut
 // short and given a matching head shows only against a head that was posted
 // earlier (see [Head.String]); posted may be empty.
-func (s *Store) Verify(ctx context.Context, posted string) error {
-	v := verifier{}
+func (s *Store) Audit(ctx context.Context, posted string) (Verified, error) {
+	v, erased := verifier{}, 0
 	if posted != "" {
 		var err error
 		if v.posted, err = ParseHead(posted); err != nil {
-			return err
+			return Verified{}, err
 		}
 	}
 	var end Head
@@ -94,13 +103,16 @@ func (s *Store) Verify(ctx context.Context, posted string) error {
 			if err := l.personal(personal[i]); err != nil {
 				return err
 			}
+			if len(personal[i]) < len(l.Personal) {
+				erased++
+			}
 		}
 		return nil
 	})
 	if err != nil {
-		return err
+		return Verified{}, err
 	}
-	return v.end(end)
+	return Verified{Head: v.at, Erased: erased}, v.end(end)
 }
 
 func entryText(m redis.XMessage) string {
@@ -176,37 +188,4 @@ func (s *Store) personalOf(ctx context.Context, page []redis.XMessage) ([]map[st
 		out[owner[k]][name] = text
 	}
 	return out, nil
-}
-
-// Erase removes every personal value of the audit trail that holds the given
-// text, such as an address, whatever its case, and adds an entry that says who
-// had it done and how many there were. The chain still verifies.
-func (s *Store) Erase(ctx context.Context, text, by string) (int, error) {
-	if text = strings.ToLower(strings.TrimSpace(text)); len(text) < 3 {
-		return 0, errors.New("erase: at least three characters are needed")
-	}
-	var found []string
-	scan := s.rdb.HScan(ctx, keyPersonal, 0, "", pageSize).Iterator()
-	for scan.Next(ctx) {
-		field := scan.Val()
-		if !scan.Next(ctx) {
-			break
-		}
-		v, err := parseSalted(scan.Val())
-		if err == nil && strings.Contains(strings.ToLower(v.value), text) {
-			found = append(found, field)
-		}
-	}
-	if err := scan.Err(); err != nil {
-		return 0, failed("erase", err)
-	}
-	entry := engine.Entry{At: s.now(), Kind: "personal.erased", Actor: by, Facts: map[string]string{"values": strconv.Itoa(len(found))}}
-	if err := s.Append(ctx, "", entry); err != nil {
-		return 0, err
-	}
-	if len(found) == 0 {
-		return 0, nil
-	}
-	n, err := s.rdb.HDel(ctx, keyPersonal, found...).Result()
-	return int(n), failed("erase", err)
 }

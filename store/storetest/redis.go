@@ -2,10 +2,13 @@ package storetest
 
 import (
 	"bufio"
+	"errors"
 	"fmt"
+	"io/fs"
 	"net"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
@@ -74,6 +77,28 @@ func (r *Redis) answers() bool {
 	}
 	line, err := bufio.NewReader(conn).ReadString('\n')
 	return err == nil && strings.HasPrefix(line, "+PONG")
+}
+
+// OnDisk is everything that is in the server's files: what a backup would hold.
+// Started with "--aof-use-rdb-preamble no", it is plain text.
+func (r *Redis) OnDisk() string {
+	r.t.Helper()
+	var all strings.Builder
+	err := filepath.WalkDir(r.dir, func(name string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		raw, err := os.ReadFile(name)
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil // replaced meanwhile
+		}
+		all.Write(raw)
+		return err
+	})
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		r.t.Fatal(err)
+	}
+	return all.String()
 }
 
 // Kill ends the server as a power failure would, without a chance to say
