@@ -9,6 +9,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"registrar/integrations/rest"
 )
 
 // inFiles moves the secrets among variables into files.
@@ -60,7 +62,8 @@ func TestSecretsFromFiles(t *testing.T) {
 
 // A variable of type Secret that cannot come from a file was forgotten.
 func TestEverySecretMayComeFromAFile(t *testing.T) {
-	want := []string{"BAMBOOHR_API_KEY", "LEARNUPON_PARTNERS_PASSWORD", "LEARNUPON_PASSWORD", "REDIS_URL", "REGISTRAR_SECRET_KEY",
+	want := []string{"BAMBOOHR_API_KEY", "LEARNUPON_PARTNERS_PASSWORD", "LEARNUPON_PASSWORD",
+		"OTEL_EXPORTER_OTLP_HEADERS", "OTEL_EXPORTER_OTLP_TRACES_HEADERS", "REDIS_URL", "REGISTRAR_SECRET_KEY",
 		"SALESFORCE_CLIENT_SECRET", "SLACK_APP_TOKEN", "SLACK_BOT_TOKEN", "SMTP_URL"}
 	if diff := cmp.Diff(want, secretVariables("partners")); diff != "" {
 		t.Error(diff)
@@ -132,7 +135,7 @@ func TestAKeyInPlaceOfItsFileIsNotPrinted(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, err = newSalesforce(*c.Salesforce, nil)
+	_, err = newSalesforce(*c.Salesforce, rest.Observe{})
 	if err == nil || strings.Contains(err.Error(), "MII") || !strings.Contains(err.Error(), "SALESFORCE_PRIVATE_KEY_FILE") {
 		t.Errorf("%v", err)
 	}

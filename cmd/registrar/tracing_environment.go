@@ -18,8 +18,8 @@ type tracingEnvironment struct {
 	TracesEndpoint string `env:"EXPORTER_OTLP_TRACES_ENDPOINT"`
 	Protocol       string `env:"EXPORTER_OTLP_PROTOCOL"`
 	TracesProtocol string `env:"EXPORTER_OTLP_TRACES_PROTOCOL"`
-	Headers        string `env:"EXPORTER_OTLP_HEADERS"`
-	TracesHeaders  string `env:"EXPORTER_OTLP_TRACES_HEADERS"`
+	Headers        string `env:"EXPORTER_OTLP_HEADERS" secret:"yes"`
+	TracesHeaders  string `env:"EXPORTER_OTLP_TRACES_HEADERS" secret:"yes"`
 	Timeout        string `env:"EXPORTER_OTLP_TIMEOUT"`
 	TracesTimeout  string `env:"EXPORTER_OTLP_TRACES_TIMEOUT"`
 }
