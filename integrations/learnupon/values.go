@@ -66,7 +66,8 @@ func (t *Time) UnmarshalJSON(b []byte) error {
 		return nil
 	}
 	for _, layout := range []string{time.RFC3339Nano, time.DateOnly, "2006-01-02 15:04:05 UTC"} {
-		if at, err := time.Parse(layout, text); err == nil {
+		// In UTC a year may lie outside those that can be written.
+		if at, err := time.Parse(layout, text); err == nil && at.UTC().Year() >= 0 && at.UTC().Year() <= 9999 {
 			t.Time = at.UTC()
 			return nil
 		}
@@ -88,13 +89,11 @@ func integer(b []byte, n *int64) error {
 		*n = 0
 		return nil
 	}
-	whole, err := strconv.ParseInt(text, 10, 64)
-	if err != nil {
-		float, ferr := strconv.ParseFloat(text, 64)
-		if ferr != nil || float != float64(int64(float)) {
-			return fmt.Errorf("not a whole number")
-		}
-		whole = int64(float)
+	// A float does not hold every number, and a number may name whose account is changed: only noughts are cut off.
+	digits, fraction, _ := strings.Cut(text, ".")
+	whole, err := strconv.ParseInt(digits, 10, 64)
+	if err != nil || strings.Trim(fraction, "0") != "" {
+		return fmt.Errorf("not a whole number")
 	}
 	*n = whole
 	return nil
