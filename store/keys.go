@@ -25,6 +25,7 @@ const (
 	budgetLife = 2 * time.Minute    // twice the window it counts: what has left it is told from what the vendor still counts
 	rowLife    = alerts.RowLife
 	alertLife  = 400 * 24 * time.Hour // after its end; a digest's after its last move
+	postLife   = alertLife            // after it was last shown
 )
 
 // Keys without a parameter.
@@ -42,6 +43,7 @@ const (
 	keyAudit    = tag + "audit:log"       // STREAM, id seq-0, field "e": the entry's line; for ever
 	keyHead     = tag + "audit:head"      // HASH seq, hash of the last entry, write; for ever
 	keyPersonal = tag + "audit:personal"  // HASH "seq/field" → "salt value"; until erased
+	keyExpired  = tag + "audit:expired"   // STRING, seq up to which keyPersonal was erased for its age; for ever
 	keyErased   = tag + "erased:unshown"  // SET of erased runs and alerts; until their messages are erased
 )
 
@@ -102,10 +104,10 @@ func keyLease(run string) string { return tag + "lease:" + run }
 func keyHeld(run string) string { return tag + "held:" + run }
 
 // keyPost: HASH state, owner, since, write, first, channel, ts, and drawn, turn,
-// drawing, until; for ever, as the run.
+// drawing, until; of a run for ever, as the run, of anything else postLife.
 func keyPost(run, key string) string { return tag + "post:" + run + ":" + key }
 
-// keyPosts: SET of the keys of a run's posts; for ever.
+// keyPosts: SET of the keys of a run's posts; as keyPost.
 func keyPosts(run string) string { return tag + "posts:" + run }
 
 // keyView: HASH id, external, closed; viewLife.

@@ -40,7 +40,8 @@ type Post struct {
 // for [PostingLife], after which the message may be taken over. Where claimed is
 // false the Post says where the message is or who is posting it.
 func (s *Store) ClaimPost(ctx context.Context, run, key, owner string) (post Post, claimed bool, err error) {
-	v, err := s.judge(ctx, "post", []string{keyPost(run, key), keyPosts(run)}, newWrite(), owner, key, PostingLife.Milliseconds())
+	keys := []string{keyPost(run, key), keyPosts(run), keyRun(run)}
+	v, err := s.judge(ctx, "post", keys, newWrite(), owner, key, PostingLife.Milliseconds(), int64(postLife/time.Second))
 	if err != nil {
 		return Post{}, false, err
 	}
