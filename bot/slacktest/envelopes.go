@@ -39,6 +39,7 @@ type Envelope struct {
 	Type      string          `json:"type"` // slash_commands, interactive, events_api
 	Payload   json.RawMessage `json:"payload"`
 	Delivered []int           `json:"delivered"` // the connections it was written to, in order
+	Tokens    []string        `json:"-"`         // the app-level tokens those were opened with
 	Acks      []Ack           `json:"acks"`
 	Expired   bool            `json:"expired"` // unanswered when the deadline passed
 }
@@ -71,7 +72,7 @@ func (s *Server) newEnvelope(kind string, payload any, onAck func(json.RawMessag
 
 // deliver writes the envelope to a socket and starts its deadline. The caller holds s.mu.
 func (s *Server) deliver(e *envelope, c *socket) error {
-	e.Delivered = append(e.Delivered, c.number)
+	e.Delivered, e.Tokens = append(e.Delivered, c.number), append(e.Tokens, c.token)
 	e.wroteAt = time.Now()
 	if e.deadline == nil && !e.isSettled() {
 		e.deadline = time.AfterFunc(s.cfg.ackDeadline, func() { s.expire(e) })
@@ -204,7 +205,7 @@ func (s *Server) Envelopes() []Envelope {
 	out := make([]Envelope, len(s.envelopes))
 	for i, e := range s.envelopes {
 		out[i] = e.Envelope
-		out[i].Delivered, out[i].Acks = slices.Clone(e.Delivered), slices.Clone(e.Acks)
+		out[i].Delivered, out[i].Tokens, out[i].Acks = slices.Clone(e.Delivered), slices.Clone(e.Tokens), slices.Clone(e.Acks)
 	}
 	return out
 }

@@ -45,7 +45,7 @@ func TestATestChoosesTheProcess(t *testing.T) {
 			return len(all[len(all)-1].Acks) == len(c.want)
 		})
 		all := srv.Envelopes()
-		if e := all[len(all)-1]; e.ID != r.EnvelopeID || !slices.Equal(e.Delivered, c.want) {
+		if e := all[len(all)-1]; e.ID != r.EnvelopeID || !slices.Equal(e.Delivered, c.want) || !slices.Equal(e.Tokens, c.via) {
 			t.Errorf("via %q it went to %v, want %v", c.via, e.Delivered, c.want)
 		}
 	}
