@@ -111,6 +111,7 @@ func webMethods() map[string]method {
 		"views.publish":                {perMin: tier4, run: viewsPublish},
 		"files.getUploadURLExternal":   {scopes: []string{"files:write"}, perMin: tier4, run: filesGetUploadURL},
 		"files.completeUploadExternal": {scopes: []string{"files:write"}, perMin: tier4, run: filesCompleteUpload},
+		"files.delete":                 {scopes: []string{"files:write"}, perMin: tier3, run: filesDelete},
 		"files.info":                   {scopes: []string{"files:read"}, perMin: tier4, run: filesInfo},
 	}
 }

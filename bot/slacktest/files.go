@@ -158,6 +158,26 @@ func filesInfo(s *Server, q *request) (reply, error) {
 	return reply{"file": f.File}, nil
 }
 
+// filesDelete takes a file of the bot's own away, and with it from the messages
+// that show it.
+func filesDelete(s *Server, q *request) (reply, error) {
+	i := slices.IndexFunc(s.files, func(f *file) bool { return f.ID == q.args.str("file") && f.complete })
+	if i < 0 {
+		return nil, refuse("file_not_found")
+	}
+	gone := s.files[i].ID
+	if s.files[i].User != BotUser {
+		return nil, refuse("cant_delete_file")
+	}
+	s.files = slices.Delete(s.files, i, i+1)
+	for _, c := range s.channels {
+		for _, m := range c.messages {
+			m.Files = slices.DeleteFunc(m.Files, func(f File) bool { return f.ID == gone })
+		}
+	}
+	return reply{}, nil
+}
+
 // serveFile is url_private: it wants the bot's token.
 func (s *Server) serveFile(w http.ResponseWriter, r *http.Request) {
 	s.mu.Lock()
