@@ -1,0 +1,137 @@
+package bot
+
+import (
+	"encoding/json"
+	"slices"
+	"strings"
+	"testing"
+
+	"registrar/bot/engine"
+	"registrar/bot/slacktest"
+	"registrar/store"
+)
+
+// forgets erases somebody from the store and returns what has messages.
+func (w *world) forgets(address string) []string {
+	w.Helper()
+	who, err := store.NewPerson([]string{address}, nil)
+	if err != nil {
+		w.Fatal(err)
+	}
+	found, err := w.store.Traces(w.Context(), who)
+	if err != nil {
+		w.Fatal(err)
+	}
+	if _, err := w.store.Forget(w.Context(), found, "U8"); err != nil {
+		w.Fatalf("%v: %+v", err, found.Open())
+	}
+	waiting, err := w.store.ErasedUnshown(w.Context())
+	if err != nil || len(waiting) == 0 {
+		w.Fatalf("waiting: %v, %v", waiting, err)
+	}
+	return waiting
+}
+
+// shown is everything Slack shows to anybody but in their modals.
+func (w *world) shown() string {
+	var all strings.Builder
+	for _, channel := range []string{approvals, alertsChannel} {
+		for _, m := range w.slack.Messages(channel) {
+			for _, m := range append(w.slack.Replies(channel, m.TS), m) {
+				raw, _ := json.Marshal(m)
+				all.Write(raw)
+			}
+		}
+	}
+	for _, id := range []string{"U1", "U2", "U3"} {
+		for _, m := range w.slack.Person(id).DMs() {
+			raw, _ := json.Marshal(m)
+			all.Write(raw)
+		}
+	}
+	for _, f := range w.slack.Files() {
+		all.WriteString(f.Name + string(f.Content))
+	}
+	return all.String()
+}
+
+// Every message about a run and its file are erased, once, and a picture of the
+// run as it was is not drawn again.
+func TestErasedMessagesNameNobody(t *testing.T) {
+	for name, fault := range map[string]slacktest.Fault{"found at once": {}, "found again": {Status: 500, After: true}} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			b := w.bot()
+			w.start(b)
+			if fault.After {
+				w.slack.FailNext("files.completeUploadExternal", fault, 1)
+			}
+			w.script("U1 types /keep a@x.edu", "U1 modal: Keep", "U1 submits", "U1 modal: No approval", "U1 submits", "card: Done", "U1 dm: Done")
+			w.eventually("the end", func() bool {
+				open, err := w.store.Unshown(w.Context(), w.now(), 10)
+				return err == nil && len(open) == 0
+			})
+			before := w.oneRun()
+			if !strings.Contains(w.shown(), "a@x.edu") || len(w.slack.Files()) != 1 {
+				t.Fatalf("nothing is proven:\n%s", w.shown())
+			}
+			for _, id := range w.forgets("a@x.edu") {
+				w.slack.FailNext("chat.update", slacktest.Fault{Status: 500}, 1)
+				if _, err := b.EraseMessages(w.Context(), id); err == nil {
+					t.Error("Slack was away, and nobody is told")
+				}
+				left, err := b.EraseMessages(w.Context(), id)
+				if err != nil || len(left) > 0 {
+					t.Errorf("left: %v, %v", left, err)
+				}
+			}
+			if err := b.Repair(w.Context(), before); err != nil {
+				t.Errorf("an older picture: %v", err)
+			}
+			if text := w.shown(); strings.Contains(text, "a@x") || strings.Contains(text, "a-x") || !strings.Contains(text, "erased on request") {
+				t.Errorf("shown:\n%s", text)
+			}
+			calls := len(w.slack.Calls())
+			if left, err := b.EraseMessages(w.Context(), before.ID); err != nil || len(left) > 0 {
+				t.Errorf("again: %v, %v", left, err)
+			}
+			for _, c := range w.slack.Calls()[calls:] {
+				if c.Method == "chat.update" {
+					t.Errorf("again, it calls %s", c.Method)
+				}
+			}
+		})
+	}
+}
+
+// What Slack does not let anybody change is named.
+func TestMessagesThatCannotBeErasedAreNamed(t *testing.T) {
+	w := newWorld(t)
+	b := w.bot()
+	w.start(b)
+	w.script("U1 types /keep a@x.edu", "U1 modal: Keep", "U1 submits", "U1 modal: No approval", "U1 submits", "card: Done", "U1 dm: Done")
+	w.eventually("the end", func() bool {
+		open, err := w.store.Unshown(w.Context(), w.now(), 10)
+		return err == nil && len(open) == 0
+	})
+	if _, err := b.EraseMessages(w.Context(), w.oneRun().ID); err == nil {
+		t.Error("the messages of a run that is not erased were erased")
+	}
+	ids := w.forgets("a@x.edu")
+	w.slack.FailNext("chat.update", slacktest.Fault{Error: "is_archived"}, 1)
+	w.slack.FailNext("files.delete", slacktest.Fault{Error: "missing_scope"}, 1)
+	left, err := b.EraseMessages(w.Context(), ids[0])
+	slices.SortFunc(left, func(a, b StillThere) int { return strings.Compare(a.Why, b.Why) })
+	if err != nil || len(left) != 2 || left[0].Why != "is_archived" || !strings.Contains(left[0].Link, "/archives/") || left[1].Why != "missing_scope" || !strings.Contains(left[1].Link, "file F") {
+		t.Errorf("%+v, %v", left, err)
+	}
+}
+
+func (w *world) oneRun() *engine.Run {
+	w.Helper()
+	runs, err := w.store.Runs(w.Context(), store.Query{})
+	if err != nil || len(runs) != 1 {
+		w.Fatalf("%v, %v", runs, err)
+	}
+	return runs[0]
+}
