@@ -52,7 +52,8 @@ func (c *Client) rows(ctx context.Context, in scope, q query) iter.Seq2[row, err
 				return
 			}
 			next, ok := c.next(p.Next)
-			if !ok || len(p.Records) == 0 {
+			// A page that is its own successor would be read for ever.
+			if !ok || len(p.Records) == 0 || r.Link != nil && *next == *r.Link {
 				yield(nil, api.Unclear(r, nil, errShape))
 				return
 			}

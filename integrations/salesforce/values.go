@@ -86,7 +86,8 @@ func (t *Time) UnmarshalJSON(b []byte) error {
 		return err
 	}
 	for _, layout := range []string{times, time.RFC3339Nano} {
-		if at, err := time.Parse(layout, text); err == nil {
+		// In UTC a year may lie outside those that can be stored.
+		if at, err := time.Parse(layout, text); err == nil && at.UTC().Year() >= 0 && at.UTC().Year() <= 9999 {
 			t.Time = at.UTC()
 			return nil
 		}
