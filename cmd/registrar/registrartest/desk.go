@@ -39,7 +39,7 @@ func (w *World) Request(person, command string, values map[string]any) error {
 		}); err != nil {
 			return fmt.Errorf("%s: no form to send, but %s: %w", command, shown(form), err)
 		}
-		wrong, err := who.Submit(ctx, answers(form, values))
+		wrong, err := who.Submit(ctx, Answers(form, values))
 		if err != nil || len(wrong) > 0 {
 			return errors.Join(fmt.Errorf("%s: %v refused", command, wrong), err)
 		}
@@ -53,8 +53,8 @@ func (w *World) Request(person, command string, values map[string]any) error {
 	}
 }
 
-// answers are those of the values that a form asks for.
-func answers(form *slacktest.View, values map[string]any) map[string]any {
+// Answers are those of the values that a form asks for.
+func Answers(form *slacktest.View, values map[string]any) map[string]any {
 	out := map[string]any{}
 	for name, value := range values {
 		if slices.ContainsFunc(slacktest.Controls(form.Blocks), func(c slacktest.Control) bool { return c.Text == name }) {
