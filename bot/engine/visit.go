@@ -14,8 +14,9 @@ const (
 	askReminder     = 24 * time.Hour
 	// askEscalation is after how many daily reminders an ask goes to the approvers.
 	askEscalation = 3
-	// showWithin is how long whoever saved a version has to show it.
-	showWithin = 20 * time.Second
+	// showWithin is how long whoever saved a version has to show it. A card is
+	// drawn within three seconds, where Slack takes it; a person waits for it.
+	showWithin = 10 * time.Second
 	// batch is how many runs one reconciliation looks at.
 	batch = 100
 	// patience is how long a run whose action this release does not know is

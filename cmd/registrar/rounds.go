@@ -8,7 +8,9 @@ import (
 )
 
 const (
-	roundEvery = 15 * time.Second
+	// roundEvery is what comes on top of a dead process's lease before another
+	// one goes on with its run. A round costs four small reads.
+	roundEvery = 5 * time.Second
 	// repairAfter leaves a run that has just moved to the process that moved it.
 	repairAfter = 30 * time.Second
 	// repairUntil is how long a closed run's last picture and notices are
@@ -24,6 +26,7 @@ func (r *replica) rounds(ctx context.Context) error {
 	tick := time.NewTicker(roundEvery)
 	defer tick.Stop()
 	for relisted := -1; ; {
+		r.attempt(ctx, "recall", r.recall)
 		r.attempt(ctx, "reconcile", r.engine.Reconcile)
 		r.attempt(ctx, "resume plans", r.bot.Resume)
 		mine, err := r.store.ClaimMinute(ctx, "rounds", time.Now())
