@@ -84,7 +84,7 @@ func Email(p *string) func(string) error {
 		if err != nil || addr.Address != s || len(s) > 254 || !strings.Contains(s[strings.LastIndexByte(s, '@'):], ".") {
 			return Refuse("That is not one e-mail address, such as learner@x.edu.")
 		}
-		if strings.ContainsFunc(s, func(r rune) bool { return unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) }) {
+		if strings.ContainsFunc(s, func(r rune) bool { return !unicode.IsGraphic(r) || unicode.IsSpace(r) }) {
 			return Refuse("The address contains an invisible character. Please type it again.")
 		}
 		*p = strings.ToLower(s)

@@ -19,7 +19,7 @@ func TestEmail(t *testing.T) {
 			t.Errorf("Email(%q) = %q, %v", in, got, err)
 		}
 	}
-	for _, bad := range []string{"learner", "a@b", "a@x.edu b@x.edu", "Name <a@x.edu>", "a@x.edu\r\nBcc: b@x.edu", "a\u202e@x.edu", "@x.edu", strings.Repeat("a", 250) + "@x.edu"} {
+	for _, bad := range []string{"learner", "a@b", "a@x.edu b@x.edu", "Name <a@x.edu>", "a@x.edu\r\nBcc: b@x.edu", "a\u202e@x.edu", "a@x.edu\u200b", "a\u00a0b@x.edu", "@x.edu", strings.Repeat("a", 250) + "@x.edu"} {
 		got := "unset"
 		if err := Email(&got)(bad); err == nil || got != "unset" {
 			t.Errorf("Email(%q) = %q, %v", bad, got, err)
