@@ -1,9 +1,12 @@
 package handlers
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"registrar/bot/runbook"
@@ -13,6 +16,11 @@ import (
 // zonesPerStep keeps the journal of a backfill of hundreds short, and what a
 // step leaves to look at small.
 const zonesPerStep = 20
+
+// zonesAtOnce is how many accounts of a step are called about at a time.
+// LearnUpon answers after a fifth of a second and more, so that one call after
+// the other would leave some unused that it allows.
+const zonesAtOnce = 4
 
 // zoneSteps set those first who need not wait for the Flow.
 func (d Deps) zoneSteps(t zoneTarget) []runbook.Step {
@@ -74,37 +82,72 @@ func (b zoneBatch) step(n int) accountStep[users] {
 }
 
 func (b zoneBatch) read(ctx context.Context, c *learnupon.Client) (users, error) {
+	found := make([]learnupon.User, len(b))
+	err := b.each(func(i int, change zoneChange) (err error) {
+		found[i], err = change.Account.userOf(ctx, c)
+		return err
+	})
 	now := users{}
-	for _, change := range b {
-		u, err := change.Account.userOf(ctx, c)
-		if err != nil {
-			return nil, err
-		}
-		now[change.Account.ID] = u
+	for i, change := range b {
+		now[change.Account.ID] = found[i]
 	}
-	return now, nil
+	return now, err
 }
 
 // write goes on past an account that is not as it was planned with, so that one
 // person who chose a zone meanwhile does not hold up the others.
 func (b zoneBatch) write(ctx context.Context, c *learnupon.Client, now users) (*users, error) {
-	var odd error
-	for _, change := range b {
-		u := now[change.Account.ID]
-		if u.TimeZone == change.To {
-			continue
+	set, odd := make([]learnupon.User, len(b)), make([]error, len(b))
+	err := b.each(func(i int, change zoneChange) (err error) {
+		set[i] = now[change.Account.ID]
+		if set[i].TimeZone == change.To {
+			return nil
 		}
-		if err := change.unchanged(u); err != nil {
-			odd = err
-			continue
+		if odd[i] = change.unchanged(set[i]); odd[i] != nil {
+			return nil
 		}
-		u, err := c.UpdateUser(ctx, change.Account.ID, learnupon.UserUpdate{TimeZone: &change.To})
-		if err != nil {
-			return nil, declined(err, fmt.Sprintf("So the time zone of %s is as before, and so is that of those who come after. Set it on the record if LearnUpon takes it there; then run the command again for the rest.", change.Account.record()))
+		if set[i], err = c.UpdateUser(ctx, change.Account.ID, learnupon.UserUpdate{TimeZone: &change.To}); err != nil {
+			return declined(err, fmt.Sprintf("So the time zone of %s is as before, and so may be that of others of this step and of those who come after. Set it on the record if LearnUpon takes it there; then run the command again for the rest.", change.Account.record()))
 		}
-		now[change.Account.ID] = u
+		return nil
+	})
+	if err != nil {
+		return nil, err
 	}
-	return &now, odd
+	then := users{}
+	for i, change := range b {
+		then[change.Account.ID] = set[i]
+	}
+	return &then, cmp.Or(odd...)
+}
+
+// each does something about every account, some at a time, and begins with no
+// more once one has failed; what is under way is finished, because a write that
+// is cut off is one in doubt. Of several errors it returns one of a write in
+// doubt, if any is, and else the first.
+func (b zoneBatch) each(do func(i int, change zoneChange) error) error {
+	errs := make([]error, len(b))
+	var next atomic.Int64
+	var failed atomic.Bool
+	var workers sync.WaitGroup
+	for range zonesAtOnce {
+		workers.Go(func() {
+			for !failed.Load() {
+				i := int(next.Add(1)) - 1
+				if i >= len(b) {
+					return
+				}
+				if errs[i] = do(i, b[i]); errs[i] != nil {
+					failed.Store(true)
+				}
+			}
+		})
+	}
+	workers.Wait()
+	if i := slices.IndexFunc(errs, inDoubt); i >= 0 {
+		return errs[i]
+	}
+	return cmp.Or(errs...)
 }
 
 // unchanged checks that the account is still the one that was planned with.
