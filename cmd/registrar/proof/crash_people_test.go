@@ -22,6 +22,7 @@ type people struct {
 	revived bool
 
 	commanded, sent bool
+	repeated        int
 	opened          map[string]bool // who has looked at all changes
 	reviews         []string        // what a person had to decide, and how
 }
@@ -87,10 +88,26 @@ func (p *people) ask(ctx context.Context) error {
 		p.sent = p.sent || form.SubmitText() != "Continue"
 		p.pause(ctx, func() bool { v := sam.Modal(); return v == nil || v.Hash != form.Hash })
 	case form != nil && !p.sent && form.SubmitText() == "" && form.CallbackID != "planning":
-		return fmt.Errorf("no plan: %s", form.Blocks)
+		return p.repeat(ctx, form)
 	default:
 		p.pause(ctx, func() bool { _, there := p.Card(); return there || !same(form, sam.Modal()) })
 	}
+	return nil
+}
+
+// repeat does what people are told where nobody knows whether something was
+// stored: they look again in a minute, and repeat it if need be.
+func (p *people) repeat(ctx context.Context, form *slacktest.View) error {
+	if p.repeated++; p.repeated > 2 {
+		return fmt.Errorf("no plan: %s", form.Blocks)
+	}
+	if err := p.Slack.Person(registrartest.Sam).CloseModal(ctx); err != nil {
+		return p.unanswered(ctx, err)
+	}
+	p.commanded = false
+	minute, cancel := context.WithTimeout(ctx, time.Minute)
+	defer cancel()
+	_ = p.Slack.Wait(minute, func() bool { _, there := p.Card(); return there || p.killed() && !p.revived })
 	return nil
 }
 
