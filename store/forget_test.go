@@ -133,42 +133,9 @@ func TestForgetMissesNothing(t *testing.T) {
 	})
 }
 
-// contents is everything in a Redis, key by key. (Its own Dump cuts long values.)
+// contents is everything in a Redis. (Its own Dump cuts long values.)
 func contents(t *testing.T, m *miniredis.Miniredis) string {
-	t.Helper()
-	var all strings.Builder
-	for _, key := range m.Keys() {
-		var values []string
-		var err error
-		switch kind := m.Type(key); kind {
-		case "string":
-			values = make([]string, 1)
-			values[0], err = m.Get(key)
-		case "hash":
-			var fields []string
-			fields, err = m.HKeys(key)
-			for _, f := range fields {
-				values = append(values, f, m.HGet(key, f))
-			}
-		case "set":
-			values, err = m.SMembers(key)
-		case "zset":
-			values, err = m.ZMembers(key)
-		case "stream":
-			var entries []miniredis.StreamEntry
-			entries, err = m.Stream(key)
-			for _, e := range entries {
-				values = append(values, e.Values...)
-			}
-		default:
-			t.Errorf("%s is a %s: it is not looked into", key, kind)
-		}
-		if err != nil {
-			t.Fatal(err)
-		}
-		fmt.Fprintf(&all, "%s %q\n", key, values)
-	}
-	return all.String()
+	return storetest.Contents(t, "redis://"+m.Addr())
 }
 
 // eventually reads again until what it reads is as wanted, for a minute at most.

@@ -35,7 +35,7 @@ func TestNothingSecretInClear(t *testing.T) {
 	if got, err := s.Secret(ctx, "r1", "/link"); err != nil || got != link {
 		t.Fatalf("the run's link: %q, %v", got, err)
 	}
-	dump := m.Dump()
+	dump := contents(t, m)
 	for _, clear := range []string{secret, "battery", "tok123", "portal.example", address, "grace", secretKey} {
 		if strings.Contains(dump, clear) {
 			t.Errorf("%q lies in Redis in clear:\n%s", clear, dump)

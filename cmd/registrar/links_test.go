@@ -12,6 +12,7 @@ import (
 	"registrar/bot/slacktest"
 	"registrar/integrations/learnupon/learnupontest"
 	"registrar/store"
+	"registrar/store/storetest"
 )
 
 // request takes a person through an action's form and plan.
@@ -82,7 +83,7 @@ func TestLinksStayPrivate(t *testing.T) {
 		t.Error(err)
 	}
 
-	places := map[string]string{"log": log.String(), "Redis": at.redis.Dump(), "audit": at.trail(t), "channel": ""}
+	places := map[string]string{"log": log.String(), "Redis": storetest.Contents(t, "redis://"+at.redis.Addr()), "audit": at.trail(t), "channel": ""}
 	for _, m := range slices.Concat(at.slack.Messages("C1"), at.slack.Replies("C1", at.slack.Messages("C1")[0].TS)) {
 		places["channel"] += m.Text + string(m.Blocks) + string(m.Metadata)
 	}
@@ -170,7 +171,7 @@ func TestALinkTypedInTheOpenGoesNowhere(t *testing.T) {
 	if err := stop(); err != nil {
 		t.Error(err)
 	}
-	if strings.Contains(at.redis.Dump(), secretPart(t, u.ConfirmationLink)) {
+	if strings.Contains(storetest.Contents(t, "redis://"+at.redis.Addr()), secretPart(t, u.ConfirmationLink)) {
 		t.Error("the link is in Redis")
 	}
 }

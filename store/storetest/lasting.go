@@ -1,13 +1,7 @@
 package storetest
 
 import (
-	"bufio"
-	"fmt"
-	"io"
-	"net"
-	"net/url"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
 )
@@ -70,82 +64,18 @@ func Family(key string) (family string, ok bool) {
 // of none. It asks by itself, so that the store is not judged by its own code.
 func KeysThatStay(t testing.TB, redisURL string) (families map[string]int, unknown []string) {
 	t.Helper()
-	u, err := url.Parse(redisURL)
-	if err != nil {
-		t.Fatal(err)
-	}
-	conn, err := net.Dial("tcp", u.Host)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer conn.Close()
-	c := wire{t: t, w: conn, r: bufio.NewReader(conn)}
+	c := dial(t, redisURL)
+	defer c.close()
 	families = map[string]int{}
-	seen := map[string]bool{}
-	for cursor := "0"; ; {
-		page := c.do("SCAN", cursor, "COUNT", "1000")
-		cursor = page[0]
-		for _, key := range page[1:] {
-			if seen[key] || c.do("TTL", key)[0] != "-1" {
-				continue
-			}
-			seen[key] = true
-			if family, ok := Family(key); ok {
-				families[family]++
-			} else {
-				unknown = append(unknown, key)
-			}
+	for _, key := range c.keys() {
+		if c.do("TTL", key)[0] != "-1" {
+			continue
 		}
-		if cursor == "0" {
-			slices.Sort(unknown)
-			return families, unknown
+		if family, ok := Family(key); ok {
+			families[family]++
+		} else {
+			unknown = append(unknown, key)
 		}
 	}
-}
-
-// wire is a connection to Redis in its own protocol.
-type wire struct {
-	t testing.TB
-	w io.Writer
-	r *bufio.Reader
-}
-
-// do sends a command and returns everything that comes back, lists flattened.
-func (c wire) do(args ...string) []string {
-	c.t.Helper()
-	fmt.Fprintf(c.w, "*%d\r\n", len(args))
-	for _, a := range args {
-		fmt.Fprintf(c.w, "$%d\r\n%s\r\n", len(a), a)
-	}
-	return c.reply()
-}
-
-func (c wire) reply() []string {
-	c.t.Helper()
-	line, err := c.r.ReadString('\n')
-	if err != nil {
-		c.t.Fatalf("redis: %v", err)
-	}
-	line = strings.TrimRight(line, "\r\n")
-	n, _ := strconv.Atoi(line[1:]) // not a number where it is not needed
-	switch line[0] {
-	case '*':
-		var all []string
-		for range n {
-			all = append(all, c.reply()...)
-		}
-		return all
-	case '$':
-		if n < 0 {
-			return []string{""}
-		}
-		text := make([]byte, n+2)
-		if _, err := io.ReadFull(c.r, text); err != nil {
-			c.t.Fatalf("redis: %v", err)
-		}
-		return []string{string(text[:n])}
-	case '-':
-		c.t.Fatalf("redis: %s", line[1:])
-	}
-	return []string{line[1:]}
+	return families, unknown
 }
