@@ -10,6 +10,7 @@
 package learnupon
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -36,7 +37,8 @@ type Config struct {
 	Budget  rest.Budget   // nil: unlimited
 	Observe rest.Observe  // the zero value: nobody
 	// Learned hears how many calls the portal says are left, after each answer that says so. LearnUpon counts per
-	// portal, by the minute and by the rolling week, and tells on success only (observed in 2026); -1: not told.
+	// portal, by the minute and by the rolling week, and tells on success only (observed in 2026); -1: not told. A
+	// call that it refuses for want of others says that none is left.
 	Learned func(portal string, minuteLeft, weekLeft int)
 }
 
@@ -60,7 +62,7 @@ func New(c Config) (*Client, error) {
 	api, err := rest.New(rest.Config{
 		System: system, Key: c.Name, URL: strings.TrimSuffix(c.URL, "/") + apiRoot,
 		HTTP: c.HTTP, Timeout: c.Timeout, Budget: c.Budget, Observe: c.Observe,
-		Authorize: rest.Basic(c.Username, c.Password), Refused: refused, Answered: c.learn,
+		Authorize: rest.Basic(c.Username, c.Password), Refused: c.refused, Answered: c.learn,
 	})
 	if err != nil {
 		return nil, err
@@ -94,6 +96,18 @@ func (c Config) learn(header http.Header) {
 	if c.Learned != nil && (minute >= 0 || week >= 0) {
 		c.Learned(c.Name, minute, week)
 	}
+}
+
+// refused is a refusal, of which everybody hears where it says that no call is left: such an answer names no number.
+func (c Config) refused(status int, header http.Header, body []byte) (rest.Refusal, bool) {
+	if status == http.StatusTooManyRequests && c.Learned != nil {
+		if bytes.Contains(bytes.ToLower(body), []byte("week")) {
+			c.Learned(c.Name, -1, 0)
+		} else {
+			c.Learned(c.Name, 0, -1)
+		}
+	}
+	return refused(status, header, body)
 }
 
 // refused finds LearnUpon's refusals: any body with a message, whatever its status, and a second shape for JSON it

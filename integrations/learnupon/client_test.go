@@ -234,7 +234,10 @@ func TestCallsLeftAreTold(t *testing.T) {
 	if wait, later := e.RetryLater(); !later || wait <= 0 {
 		t.Errorf("RetryLater() = %v, %v", wait, later)
 	}
-	if want := [][2]int{{1, 8}, {0, 7}}; !slices.Equal(told, want) {
+	// A refusal names no number, and yet every other process must hear of it.
+	server.Limit(100, 2)
+	_, _ = client.Portals(t.Context())
+	if want := [][2]int{{1, 8}, {0, 7}, {0, -1}, {-1, 0}}; !slices.Equal(told, want) {
 		t.Errorf("told %v, want %v", told, want)
 	}
 }
