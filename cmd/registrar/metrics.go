@@ -11,6 +11,7 @@ import (
 
 	"registrar/bot"
 	"registrar/bot/engine"
+	"registrar/bot/runbook"
 	"registrar/integrations/rest"
 	"registrar/store"
 )
@@ -31,6 +32,8 @@ type metrics struct {
 	ended      *prometheus.CounterVec   // action, outcome
 	calls      *prometheus.HistogramVec // system, route, status
 	open       *prometheus.GaugeVec     // system
+	holds      prometheus.Gauge
+	verified   prometheus.Gauge
 }
 
 func newMetrics() *metrics {
@@ -53,9 +56,16 @@ func newMetrics() *metrics {
 		Name: "registrar_build_info", Help: "1; the labels say what is running.",
 	}, []string{"version", "go"})
 	built.WithLabelValues(version, runtime.Version()).Set(1)
-	registry.MustRegister(circuits, built)
+	holds := prometheus.NewGauge(prometheus.GaugeOpts{
+		Name: "registrar_audit_holds", Help: "1 if the audit trail held when this process last verified it, which it does once a day; 0 if it did not.",
+	})
+	verified := prometheus.NewGauge(prometheus.GaugeOpts{
+		Name: "registrar_audit_verified_timestamp_seconds", Help: "When this process last verified the audit trail; 0 before.",
+	})
+	holds.Set(1)
+	registry.MustRegister(circuits, built, holds, verified)
 	return &metrics{
-		registry: registry, open: circuits,
+		registry: registry, open: circuits, holds: holds, verified: verified,
 		// Slack gives up after three seconds.
 		acks: histogram("ack_seconds", "From an envelope's arrival to its acknowledgement.",
 			[]float64{.005, .01, .025, .05, .1, .25, .5, 1, 1.5, 2, 2.5, 3}, "type"),
@@ -100,6 +110,30 @@ func (m *metrics) moved(r *engine.Run) {
 	}
 }
 
+// expect has the ends of runs that an alert waits for begin at 0: a counter that
+// appears with its first event does not increase.
+func (m *metrics) expect(catalog *runbook.Catalog) {
+	for action := range catalog.All() {
+		for _, outcome := range []engine.Status{engine.NeedsReview, engine.Failed} {
+			if !action.ReadOnly() {
+				m.ended.WithLabelValues(action.Name, string(outcome))
+			}
+		}
+	}
+	for _, why := range []string{"refresh", "failure"} {
+		m.reconnects.WithLabelValues(why)
+	}
+}
+
+// audited says what a look at the audit trail found.
+func (m *metrics) audited(now time.Time, holds bool) {
+	m.holds.Set(0)
+	if holds {
+		m.holds.Set(1)
+	}
+	m.verified.Set(float64(now.Unix()))
+}
+
 // called counts a call to a vendor.
 func (m *metrics) called(call rest.Sent) {
 	m.calls.WithLabelValues(call.System, call.Route, statusClass(call.Status)).Observe(call.Took.Seconds())
@@ -131,6 +165,9 @@ func (m *metrics) watch(s *store.Store, q *store.Queue, b *bot.Bot, portals []Po
 		late:   gauge("queue_late_seconds", "For how long the oldest visit that is due has waited."),
 		open:   gauge("runs_open", "Runs that are not closed."),
 		ready:  gauge("slack_ready", "1 while a socket is open that Slack has greeted."),
+		redis:  gauge("redis_ready", "1 while Redis takes writes."),
+		status: gauge("runs_by_status", "Runs that are not closed, the newest 200 of them.", "status"),
+		review: gauge("review_oldest_seconds", "For how long the oldest run that needs a review has waited; 0 where none does."),
 		minute: gauge("call_budget_left", "Calls that all replicas together may still make in this minute.", "portal"),
 		week:   gauge("call_budget_left_week", "Calls the vendor last said are left this week.", "portal"),
 		errors: gauge("alerts_open", "Sync-error alerts that have not ended."),
@@ -151,12 +188,12 @@ type gauges struct {
 	portals []Portal
 	alerts  bool
 
-	tasks, late, open, ready, minute, week, errors, unread *prometheus.Desc
+	tasks, late, open, ready, redis, status, review, minute, week, errors, unread *prometheus.Desc
 }
 
 // Describe lists the series.
 func (g *gauges) Describe(ch chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{g.tasks, g.late, g.open, g.ready, g.minute, g.week, g.errors, g.unread} {
+	for _, d := range []*prometheus.Desc{g.tasks, g.late, g.open, g.ready, g.redis, g.status, g.review, g.minute, g.week, g.errors, g.unread} {
 		ch <- d
 	}
 }
@@ -173,6 +210,11 @@ func (g *gauges) Collect(ch chan<- prometheus.Metric) {
 		ready = 1
 	}
 	send(g.ready, ready)
+	written := 1.0
+	if g.store.Ping(ctx) != nil {
+		written = 0
+	}
+	send(g.redis, written)
 	if tasks, late, err := g.queue.Depth(ctx); err == nil {
 		send(g.tasks, float64(tasks))
 		send(g.late, late.Seconds())
@@ -180,6 +222,7 @@ func (g *gauges) Collect(ch chan<- prometheus.Metric) {
 	if open, err := g.store.OpenRuns(ctx); err == nil {
 		send(g.open, float64(open))
 	}
+	g.collectRuns(ctx, send)
 	if g.alerts {
 		g.collectAlerts(ctx, send)
 	}
@@ -192,6 +235,36 @@ func (g *gauges) Collect(ch chan<- prometheus.Metric) {
 			send(g.week, float64(week), p.Name)
 		}
 	}
+}
+
+// collectRuns tells where the open runs stand. A status that none has is 0, so
+// that an alert ends.
+func (g *gauges) collectRuns(ctx context.Context, send func(*prometheus.Desc, float64, ...string)) {
+	runs, err := g.store.Runs(ctx, store.Query{Open: true, Limit: repairLimit})
+	if err != nil {
+		return
+	}
+	count, oldest := map[engine.Status]int{}, time.Duration(0)
+	for _, r := range runs {
+		count[r.Status]++
+		if r.Status == engine.NeedsReview {
+			oldest = max(oldest, time.Since(doubted(r)))
+		}
+	}
+	for _, s := range engine.Statuses() {
+		if !s.Closed() {
+			send(g.status, float64(count[s]), string(s))
+		}
+	}
+	send(g.review, oldest.Seconds())
+}
+
+// doubted is since when a run needs a review: reminders move its last change.
+func doubted(r *engine.Run) time.Time {
+	if i := r.Current(); i >= 0 && !r.Steps[i].Started.IsZero() {
+		return r.Steps[i].Started
+	}
+	return r.Updated
 }
 
 func (g *gauges) collectAlerts(ctx context.Context, send func(*prometheus.Desc, float64, ...string)) {

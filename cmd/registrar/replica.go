@@ -82,6 +82,7 @@ func newReplica(c Config, s *store.Store, log *slog.Logger) (*replica, error) {
 	}
 	track.queue, track.guard, track.cards = r.queue, guard, r.bot.CardLinks
 	r.engine.Publish, r.engine.Published = r.bot.Publish, r.bot.Published
+	m.expect(catalog)
 	m.watch(s, r.queue, r.bot, c.Portals, r.desk != nil)
 	for _, absent := range catalog.Absent() {
 		log.Info("action left out", "command", absent.Command, "why", absent.Why)
@@ -132,6 +133,7 @@ func (r *replica) run(ctx context.Context, listener net.Listener) error {
 		return errors.Join(r.bot.Run(connected), server.Close())
 	})
 	group.Go(func() error { return r.rounds(ctx) })
+	group.Go(func() error { return r.audits(ctx) })
 	if r.desk != nil {
 		group.Go(func() error { return r.desk.Run(ctx) })
 		group.Go(func() error { return r.followFixes(ctx) })
