@@ -21,18 +21,17 @@ type auditVerify struct {
 
 func (v auditVerify) Run(ctx context.Context, s surroundings) error {
 	return withStore(ctx, s, func(kept *store.Store) error {
-		err := kept.Verify(ctx, v.Head)
+		held, err := kept.Audit(ctx, v.Head)
 		if tampered, ok := errors.AsType[*store.TamperError](err); ok {
 			return fmt.Errorf("the audit trail does not hold: %w", tampered)
 		}
 		if err != nil {
 			return err
 		}
-		head, err := kept.Head(ctx)
-		if err != nil {
-			return err
+		_, err = fmt.Fprintf(s.stdout, "The audit trail holds: %d entries, head %s.\n", held.Head.Seq, held.Head)
+		if held.Erased > 0 {
+			_, err = fmt.Fprintf(s.stdout, "Personal values of %d entries were erased.\n", held.Erased)
 		}
-		_, err = fmt.Fprintf(s.stdout, "The audit trail holds: %d entries, head %s.\n", head.Seq, head)
 		return err
 	})
 }

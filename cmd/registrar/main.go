@@ -40,6 +40,7 @@ type cli struct {
 	Doctor   doctorCommand   `cmd:"" help:"Check the configuration and every system it names, and say how to mend what is wrong."`
 	Audit    auditCommand    `cmd:"" help:"Verify or export the audit trail."`
 	Alerts   alertsCommand   `cmd:"" help:"Export the history of sync-error alerts."`
+	Forget   forgetCommand   `cmd:"" help:"Erase a person from everything Registrar keeps. The audit trail still verifies."`
 	Docs     docsCommand     `cmd:"" help:"Print the description of every action, made from the catalog."`
 }
 

@@ -1,0 +1,148 @@
+package main
+
+import (
+	"encoding/json"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"registrar/bot/slacktest"
+	"registrar/integrations/learnupon/learnupontest"
+	"registrar/store/storetest"
+)
+
+// command runs the program from its command line.
+func (at installation) command(t *testing.T, args ...string) (stdout, stderr string, code int) {
+	t.Helper()
+	var out, errs strings.Builder
+	code = run(t.Context(), args, surroundings{environ: at.env, stdout: &out, stderr: &errs})
+	return out.String(), errs.String(), code
+}
+
+// inSlack is everything that anybody sees there.
+func (at installation) inSlack(t *testing.T) string {
+	t.Helper()
+	all := at.slack.Messages("C1")
+	for _, m := range at.slack.Messages("C1") {
+		all = append(all, at.slack.Replies("C1", m.TS)...)
+	}
+	for _, id := range []string{"U1", "U2", "U3"} {
+		all = append(all, at.slack.Person(id).DMs()...)
+	}
+	raw, err := json.Marshal(all)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(raw)
+}
+
+func (at installation) redisHolds(t *testing.T, text string) bool {
+	t.Helper()
+	return strings.Contains(strings.ToLower(storetest.Contents(t, "redis://"+at.redis.Addr())), text)
+}
+
+// asked has Priya's invite sent again, which is done at once, and asks for the
+// approval of another run about her.
+func (at installation) asked(t *testing.T) *slacktest.Person {
+	t.Helper()
+	at.learnupon.AddInvite(learnupontest.Invite{Email: "priya@x.edu", FirstName: "Priya", LastName: "Nair", GroupID: at.learnupon.AddGroup("Lakeside")})
+	at.serving(t)
+	sam := at.slack.Person("U1")
+	at.request(t, sam, "/resend-confirmation priya@x.edu", "Apply", nil)
+	at.wait(t, "the result", func() bool { return strings.Contains(at.inSlack(t), "Resend confirmation: done.") })
+	return sam
+}
+
+func TestForget(t *testing.T) {
+	at := newInstallation(t)
+	at.asked(t)
+	at.wait(t, "her address", func() bool { return strings.Contains(at.inSlack(t), "priya@x.edu") })
+
+	out, errs, code := at.command(t, "forget", "Priya@x.edu")
+	if code != exitOK || errs != "" || !strings.Contains(out, "1 run and 0 sync-error alerts") || !strings.Contains(out, "run this again with --yes") || !at.redisHolds(t, "priya@x.edu") {
+		t.Fatalf("a dry run: code %d\n%s%s", code, out, errs)
+	}
+
+	at.slack.FailNext("chat.update", slacktest.Fault{Status: 500}, 1)
+	out, errs, code = at.command(t, "forget", "priya@x.edu", "--also", "Priya Nair", "--yes", "--by", "U3")
+	if code != exitFailed || !strings.Contains(errs, "not all messages could be erased in Slack; run this again") || !strings.Contains(out, "Receipt: ") {
+		t.Errorf("while Slack is away: code %d\n%s%s", code, out, errs)
+	}
+	out, errs, code = at.command(t, "forget", "priya@x.edu", "--yes")
+	if code != exitOK || errs != "" || !strings.Contains(out, "messages of 1 record that were erased are still to be") || !strings.Contains(out, "Nothing in Redis names priya@x.edu.") {
+		t.Errorf("again: code %d\n%s%s", code, out, errs)
+	}
+	out, errs, code = at.command(t, "forget", "priya@x.edu", "--yes")
+	if code != exitOK || errs != "" || out != "Nothing in Redis names priya@x.edu.\n" {
+		t.Errorf("once more: code %d\n%s%s", code, out, errs)
+	}
+
+	if at.redisHolds(t, "priya") || strings.Contains(strings.ToLower(at.inSlack(t)), "priya") {
+		t.Errorf("she is still named:\n%s\n%s", at.inSlack(t), storetest.Contents(t, "redis://"+at.redis.Addr()))
+	}
+	if out, errs, code := at.command(t, "audit", "verify"); code != exitOK || !regexp.MustCompile(`(?m)^Personal values of [1-9]\d* entries were erased\.$`).MatchString(out) {
+		t.Errorf("audit verify: code %d\n%s%s", code, out, errs)
+	}
+	if out, _, code := at.command(t, "audit", "export"); code != exitOK || strings.Contains(out, "priya") || !strings.Contains(out, `"kind":"personal.erased"`) {
+		t.Errorf("audit export: code %d\n%s", code, out)
+	}
+	at.readsErased(t)
+	if v := at.slack.Violations(); len(v) > 0 {
+		t.Errorf("against Slack's rules: %v", v)
+	}
+}
+
+// readsErased looks at everything in Slack that lists or shows runs.
+func (at installation) readsErased(t *testing.T) {
+	t.Helper()
+	sam := at.slack.Person("U1")
+	if _, err := sam.Command(t.Context(), "C1", "/runs"); err != nil {
+		t.Fatal(err)
+	}
+	at.wait(t, "the form of /runs", func() bool { return sam.Modal() != nil && sam.Modal().SubmitText() != "" })
+	if wrong, err := sam.Submit(t.Context(), nil); err != nil || wrong != nil {
+		t.Fatal(wrong, err)
+	}
+	at.wait(t, "the run in /runs", func() bool {
+		return sam.Modal() != nil && strings.Contains(string(sam.Modal().Blocks), "erased on request")
+	})
+	if _, err := sam.OpenHome(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	at.wait(t, "the run on Home", func() bool {
+		return sam.Home() != nil && strings.Contains(string(sam.Home().Blocks), "erased on request")
+	})
+}
+
+// What can still move is not erased, and neither is anything else.
+func TestForgetRefusesWhatIsOpen(t *testing.T) {
+	at := newInstallation(t)
+	at.learnupon.SelfRegister(learnupontest.User{Email: "tom@x.edu"})
+	at.serving(t)
+	u, _ := at.learnupon.Snapshot().User("tom@x.edu")
+	sam := at.slack.Person("U1")
+	at.request(t, sam, "/confirm-user tom@x.edu", "Request approval", map[string]any{"Confirmation link": u.ConfirmationLink, "Reason": "ticket"})
+	// The card is there before it is known where.
+	for deadline := time.Now().Add(time.Minute); !at.redisHolds(t, "state posted") && time.Now().Before(deadline); {
+		time.Sleep(10 * time.Millisecond)
+	}
+	out, errs, code := at.command(t, "forget", "tom@x.edu", "--yes")
+	if code != exitUsage || !strings.Contains(errs, "(confirm-user, awaiting-approval): finish, reject or cancel it") || !strings.Contains(errs, "/archives/C1/p") || strings.Contains(out, "Erased") || !at.redisHolds(t, "tom@x.edu") {
+		t.Fatalf("code %d\n%s%s", code, out, errs)
+	}
+	at.click(t, sam, "Cancel run")
+	at.wait(t, "the end", func() bool { return strings.HasSuffix(at.slack.Messages("C1")[0].Text, ": cancelled.") })
+	if out, errs, code := at.command(t, "forget", "tom@x.edu", "--yes"); code != exitOK || at.redisHolds(t, "tom@x.edu") || strings.Contains(at.inSlack(t), "tom@x.edu") {
+		t.Errorf("code %d\n%s%s\n%s", code, out, errs, at.inSlack(t))
+	}
+}
+
+func TestForgetAsksForAnAddress(t *testing.T) {
+	at := installation{}
+	for _, args := range [][]string{{"forget"}, {"forget", "priya"}, {"forget", "priya@x.edu", "--also", "P"}} {
+		if _, errs, code := at.command(t, args...); code != exitUsage || errs == "" {
+			t.Errorf("%v: code %d, %s", args, code, errs)
+		}
+	}
+}
