@@ -79,7 +79,8 @@ func (e *BudgetError) Public() string {
 // seconds, waiting for its turn until the context's deadline, and for at most
 // 10 s; where the turn comes later it returns a [BudgetError] at once.
 //
-// Background calls leave a fifth to people who wait. They are spread over the
+// Background calls leave a fifth to people who wait, and what people use of it
+// does not come off theirs. They are spread over the
 // minute rather than made as fast as they come, and wait for up to 75 s: work
 // that goes on for minutes then never has to be put off for lack of calls but at
 // the end of the vendor's week.
@@ -99,7 +100,7 @@ func (s *Store) Budget(ctx context.Context, key string) error {
 		give = d
 	}
 	for {
-		v, err := s.judge(ctx, "budget", []string{keyBudget(key), keyVendor(key), keyPace(key)},
+		v, err := s.judge(ctx, "budget", []string{keyBudget(key), keyVendor(key), keyPace(key), keyPeople(key)},
 			write, s.perMinute(key), background, backgroundShare, kept, backgroundBurst, int64(budgetLife/time.Second), news.Milliseconds())
 		if err != nil {
 			return err

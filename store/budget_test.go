@@ -186,6 +186,29 @@ func TestBudgetLearns(t *testing.T) {
 	}
 }
 
+// What people use of their fifth does not come off what background work may use;
+// what they need beyond it does.
+func TestBudgetOfPeopleIsTheirs(t *testing.T) {
+	for _, tt := range []struct{ people, work int }{{0, 80}, {10, 80}, {15, 80}, {20, 75}, {60, 35}} {
+		s, m := mini(t, budgeted(100))
+		start := storetest.Now()
+		m.SetTime(start)
+		for range tt.people {
+			if err := s.Budget(t.Context(), "portal"); err != nil {
+				t.Fatal(err)
+			}
+		}
+		work, n := context.WithValue(t.Context(), background{}, true), 0
+		for i := range 12 {
+			m.SetTime(start.Add(time.Duration(i) * 5 * time.Second))
+			n += calls(t, work, s, "portal")
+		}
+		if n != tt.work {
+			t.Errorf("beside %d calls of people, background work made %d, want %d", tt.people, n, tt.work)
+		}
+	}
+}
+
 // Where the week's calls end for background work, its writes end first: what they
 // did can still be looked at.
 func TestBudgetKeepsCallsToLookBack(t *testing.T) {

@@ -116,6 +116,9 @@ func keyView(draft string) string { return tag + "view:" + draft }
 // keyBudget: ZSET of the calls of the last two minutes by time in ms; budgetLife.
 func keyBudget(key string) string { return tag + "budget:" + key }
 
+// keyPeople: ZSET, those of keyBudget that people wait for; budgetLife.
+func keyPeople(key string) string { return tag + "budget:people:" + key }
+
 // keyPace: STRING, until when in ms background calls have had their share;
 // budgetLife.
 func keyPace(key string) string { return tag + "pace:" + key }
