@@ -8,5 +8,6 @@ func speedMeasures() []measure {
 		{"refreshes", refreshes},
 		{"too many sockets", tooManySockets},
 		{"silent sockets", silentSockets},
+		{"leaks", leaks},
 	}
 }

@@ -71,13 +71,19 @@ func inWire(t testing.TB, w *wire, redis string) *registrartest.Replica {
 // startInWire does not wait for sockets.
 func startInWire(t testing.TB, w *wire, redis string) *registrartest.Replica {
 	t.Helper()
-	p := registrar(t)
-	env := maps.Clone(registrartest.NewWorld(t, p).Env)
+	return registrar(t).Start(t, wireEnv(t, w, redis))
+}
+
+// wireEnv configures a replica in a world of its own, but with the wire for its
+// Slack and another Redis.
+func wireEnv(t testing.TB, w *wire, redis string) map[string]string {
+	t.Helper()
+	env := maps.Clone(registrartest.NewWorld(t, registrar(t)).Env)
 	env["SLACK_API_URL"], env["REDIS_URL"] = w.url, redis
-	env["REGISTRAR_SUPPORT"] = support
+	env["REGISTRAR_SUPPORT"], env["REGISTRAR_ALLOW_WEAK_REDIS"] = support, "false"
 	// The sandbox's sync errors would be posted meanwhile.
 	delete(env, "REGISTRAR_ALERTS_CHANNEL")
-	return p.Start(t, env)
+	return env
 }
 
 // bareInWire starts the bare bot and waits for its one socket.

@@ -39,15 +39,11 @@ func tooManySockets(t *testing.T) []row {
 // opensIn counts calls of apps.connections.open, from the first on until a while
 // later.
 func (w *wire) opensIn(lasts time.Duration) int {
-	count := func() int {
-		w.mu.Lock()
-		defer w.mu.Unlock()
-		return len(w.opens)
-	}
-	for deadline := time.Now().Add(time.Minute); count() == 0 && time.Now().Before(deadline); time.Sleep(time.Millisecond) {
+	const open = "apps.connections.open"
+	for deadline := time.Now().Add(time.Minute); w.called(open) == 0 && time.Now().Before(deadline); time.Sleep(time.Millisecond) {
 	}
 	time.Sleep(lasts)
-	return count()
+	return w.called(open)
 }
 
 // admit lets sockets in again.

@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 	"net"
 	"net/http"
+	"path"
 	"slices"
 	"sync"
 	"testing"
@@ -30,9 +31,9 @@ type wire struct {
 	silent   bool          // new sockets get a hello and then nothing, not even pongs
 	changed  chan struct{} // closed and replaced when a socket comes or goes
 	links    []*link
-	accepted int         // sockets ever opened
-	opens    []time.Time // calls of apps.connections.open
-	sent     int         // commands ever made
+	accepted int            // sockets ever opened
+	calls    map[string]int // of the Web API, by method
+	sent     int            // commands ever made
 	commands map[string]*command
 }
 
@@ -44,14 +45,14 @@ type link struct {
 	leaving bool // it gets nothing new; changed under writing and the wire's mutex
 }
 
-// command is one /lookup and what became of it. Its times are read once done is
+// command is one /lookup, or the form it opened sent in, and what became of it. Its times are read once done is
 // closed, or under the wire's mutex.
 type command struct {
 	envelope []byte
 	wrote    time.Time
 	acked    time.Time // of the first ack
 	acks     int
-	opened   time.Time     // of the first views.open
+	opened   time.Time     // of the first views.open; of a form sent in, from the start
 	done     chan struct{} // closed when it was acknowledged and its form opened
 }
 
@@ -69,12 +70,9 @@ func newWire(t testing.TB) *wire {
 		t.Fatal(err)
 	}
 	host := listener.Addr().String()
-	w := &wire{url: "http://" + host + "/api/", closing: make(chan struct{}), changed: make(chan struct{}), commands: map[string]*command{}}
+	w := &wire{url: "http://" + host + "/api/", closing: make(chan struct{}), changed: make(chan struct{}), commands: map[string]*command{}, calls: map[string]int{}}
 	mux := http.NewServeMux()
 	mux.HandleFunc("/api/apps.connections.open", func(out http.ResponseWriter, _ *http.Request) {
-		w.mu.Lock()
-		w.opens = append(w.opens, time.Now())
-		w.mu.Unlock()
 		answer(out, `{"ok":true,"url":"ws://%s/link/?ticket=t"}`, host)
 	})
 	mux.HandleFunc("/api/usergroups.users.list", func(out http.ResponseWriter, _ *http.Request) {
@@ -88,7 +86,13 @@ func newWire(t testing.TB) *wire {
 		answer(out, `{"ok":true,"channel":"C1","ts":"1.000001","url":"https://northwind.slack.example/","user_id":"UBOT"}`)
 	})
 	mux.HandleFunc("/link/", w.serveLink)
-	w.web.Handler = mux
+	w.web.Handler = http.HandlerFunc(func(out http.ResponseWriter, in *http.Request) {
+		w.mu.Lock()
+		w.calls[path.Base(in.URL.Path)]++
+		w.mu.Unlock()
+		mux.ServeHTTP(out, in)
+	})
+	w.web.IdleTimeout = 5 * time.Second // Slack does not keep idle connections for ever either
 	go func() { _ = w.web.Serve(listener) }()
 	t.Cleanup(func() {
 		close(w.closing)
@@ -291,6 +295,28 @@ func (w *wire) command() *command {
 		`"token":"wire","team_id":"T1","team_domain":"northwind","channel_id":"C1","channel_name":"support","user_id":%q,"user_name":"sam",`+
 		`"command":%q,"text":"learner%s@x.edu","api_app_id":"A1","is_enterprise_install":"false",`+
 		`"response_url":"http://127.0.0.1:1/response/%s","trigger_id":"T%s"}}`, id, person, lookup, id, id, id)
+	return c
+}
+
+// called is how often a method of the Web API was called.
+func (w *wire) called(method string) int {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.calls[method]
+}
+
+// submission makes the form of /lookup, sent in with an address nobody has.
+func (w *wire) submission(draft string) *command {
+	c := &command{done: make(chan struct{}), opened: time.Now()}
+	w.mu.Lock()
+	w.sent++
+	id := fmt.Sprintf("%08d", w.sent)
+	w.commands["E"+id] = c
+	w.mu.Unlock()
+	c.envelope = fmt.Appendf(nil, `{"envelope_id":"E%s","type":"interactive","accepts_response_payload":true,"payload":{`+
+		`"type":"view_submission","token":"wire","api_app_id":"A1","trigger_id":"T%s","team":{"id":"T1"},"user":{"id":%q,"team_id":"T1"},`+
+		`"view":{"id":"V%s","type":"modal","hash":"1.%s","callback_id":"form","private_metadata":"{\"a\":\"lookup\",\"d\":\"%s\"}",`+
+		`"state":{"values":{"email":{"value":{"type":"plain_text_input","value":"learner%s@x.edu"}}}}}}}`, id, id, person, id, id, draft, id)
 	return c
 }
 
