@@ -81,8 +81,8 @@ func keyAlertRow(row string) string { return tag + "alerts:row:" + row }
 // keyDraft: HASH body, version, status, schema, write; [engine.DraftLife].
 func keyDraft(id string) string { return tag + "draft:" + id }
 
-// keyRun: HASH body and what scripts judge (see recordFields), fence, write;
-// for ever.
+// keyRun: HASH body and what scripts judge (see recordFields), fence, write,
+// erased; for ever, its content until REGISTRAR_RETENTION or a registrar forget.
 func keyRun(id string) string { return tag + "run:" + id }
 
 // keyRequester: ZSET of a person's runs by creation in ms; 30 days.

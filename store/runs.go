@@ -86,10 +86,14 @@ func recordFields(r *engine.Run, write string) ([]any, error) {
 		deciders = append(deciders, d.By.ID, d.By.Email)
 	}
 	self := append([]string{r.Requester.ID, r.Requester.Email}, r.Plan.Beneficiaries...)
-	return list([]any{
+	fields := []any{
 		"body", body, "schema", r.Schema, "version", r.Version, "write", write, "status", string(r.Status), "hash", r.Hash,
 		"self", people(self), "deciders", people(deciders),
-	}), nil
+	}
+	if !r.Erased.IsZero() {
+		fields = append(fields, "erased", millis(r.Erased))
+	}
+	return list(fields), nil
 }
 
 // people writes ids and addresses so that a script can look for one as a

@@ -1,0 +1,100 @@
+package store_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/alicebob/miniredis/v2"
+
+	"registrar/bot/alerts"
+	"registrar/bot/engine"
+	"registrar/store"
+	"registrar/store/storetest"
+)
+
+func TestExpire(t *testing.T) {
+	t.Run("miniredis", func(t *testing.T) {
+		m := miniredis.RunT(t)
+		expires(t, "redis://"+m.Addr())
+	})
+	t.Run("redis", func(t *testing.T) { expires(t, storetest.RealRedis(t).URL()) })
+}
+
+// expires has Ada's records grow old, while Bob's are made and one of hers stays
+// open.
+func expires(t *testing.T, url string) {
+	now := storetest.Now()
+	s := openAt(t, url, func(c *store.Config) { c.Now = func() time.Time { return now } })
+	ctx := t.Context()
+	remember(t, s, adasAddress, "Ada Lovelace", "A")
+	storetest.Submitted(t, s, "open")
+	late := newAlert("open-alert")
+	if err := s.Alerts().Save(ctx, alerts.Change{Alerts: []*alerts.Alert{late}}); err != nil {
+		t.Fatal(err)
+	}
+	if done, err := s.Expire(ctx, now); err != nil || done != (store.Expired{}) {
+		t.Errorf("nothing is older than now: %+v, %v", done, err)
+	}
+	head, err := s.Head(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	now = now.Add(365 * 24 * time.Hour)
+	fresh := storetest.Entry("lookup", "")
+	fresh.At, fresh.Personal = now, map[string]string{"email": "fresh@learner.example"}
+	if err := s.Append(ctx, "", fresh); err != nil {
+		t.Fatal(err)
+	}
+	done, err := s.Expire(ctx, now.Add(-300*24*time.Hour))
+	if err != nil || done.Runs != 6 || done.Alerts != 3 || done.Values == 0 {
+		t.Fatalf("%+v, %v", done, err)
+	}
+	if again, err := s.Expire(ctx, now.Add(-300*24*time.Hour)); err != nil || again != (store.Expired{}) {
+		t.Errorf("again: %+v, %v", again, err)
+	}
+	r, err := s.Run(ctx, "A-failed")
+	if err != nil || r.Plan.Subject != "erased after its time" || r.Requester.Email == "" {
+		t.Errorf("%+v, %v", r, err)
+	}
+	if r, err := s.Run(ctx, "open"); err != nil || !strings.Contains(r.Plan.Subject, adasAddress) {
+		t.Errorf("an open run: %+v, %v", r, err)
+	}
+	if a, err := s.Alerts().Alert(ctx, "open-alert"); err != nil || a.Person != late.Person {
+		t.Errorf("%+v, %v", a, err)
+	}
+	for _, key := range strings.Split(strings.ToLower(storetest.Contents(t, url)), "\n{registrar}:") {
+		name, _, _ := strings.Cut(key, " ")
+		stays := name == "run:open" || strings.HasPrefix(name, "draft:")
+		if !stays && (strings.Contains(key, "lovelace") || strings.Contains(key, "contact of a") || strings.Contains(key, adasAddress)) {
+			t.Errorf("left: %s", key)
+		}
+	}
+	if !strings.Contains(storetest.Contents(t, url), "fresh@learner.example") {
+		t.Error("what is not old enough is gone")
+	}
+	if v, err := s.Audit(ctx, head.String()); err != nil || v.Erased == 0 || v.Head.Seq != head.Seq+2 {
+		t.Errorf("%+v after %d, %v", v, head.Seq, err)
+	}
+	if _, unknown := storetest.KeysThatStay(t, url); len(unknown) > 0 {
+		t.Errorf("stays: %v", unknown)
+	}
+
+	// Once it has ended it goes in its turn.
+	if r, err = s.Run(ctx, "open"); err != nil {
+		t.Fatal(err)
+	}
+	r.Status, r.Updated = engine.Cancelled, now
+	if err := s.Save(ctx, engine.Move{Run: r}); err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range []struct {
+		before time.Time
+		want   store.Expired
+	}{{now, store.Expired{}}, {now.Add(time.Second), store.Expired{Runs: 1, Values: 1}}} {
+		if done, err := s.Expire(ctx, tt.before); err != nil || done != tt.want {
+			t.Errorf("before %s: %+v, %v", tt.before, done, err)
+		}
+	}
+}
