@@ -8,6 +8,8 @@ import (
 	"slices"
 	"time"
 
+	"github.com/slack-go/slack"
+
 	"registrar/bot/access"
 	"registrar/bot/engine"
 	"registrar/bot/runbook"
@@ -21,6 +23,7 @@ const afterBudget = 2 * time.Minute
 const (
 	textPanic   = "Something went wrong, and nothing was changed. The error is in Registrar's log."
 	textStore   = "Registrar could not store this, so nothing was changed. Please press again in a minute."
+	textSlack   = "Slack could not show this just now. Please try again in a minute."
 	textTrigger = "The window did not open in time: Slack allows three seconds. Please press again, or run the command again."
 )
 
@@ -140,8 +143,18 @@ func said(err error) slackui.Answer {
 		return slackui.Answer{Text: joined(fields)}
 	case slices.Contains(tooLate, slackCode(err)):
 		return slackui.Answer{Text: textTrigger}
+	case fromSlack(err):
+		return slackui.Answer{Text: textSlack}
 	}
 	return slackui.Answer{Text: textStore}
+}
+
+// fromSlack reports whether it was Slack that did not do its part.
+func fromSlack(err error) bool {
+	var status slack.StatusCodeError
+	var limited *slack.RateLimitedError
+	var held *heldBack
+	return slackCode(err) != "" || errors.As(err, &status) || errors.As(err, &limited) || errors.As(err, &held)
 }
 
 // tooLate are Slack's answers where a press can open no window any more.
