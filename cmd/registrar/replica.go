@@ -34,6 +34,7 @@ type replica struct {
 	desk    *alerts.Desk     // nil: sync-error alerts are off
 	fixes   chan *engine.Run // runs that mend what alerts are about
 	metrics *metrics
+	memory  memory
 	traces  *tracing
 }
 
@@ -99,6 +100,7 @@ func (r *replica) watch(ctx context.Context, run *engine.Run) {
 	r.metrics.moved(run)
 	r.traces.moved(ctx, run)
 	r.fixMoved(run)
+	r.memory.moved(run, time.Now())
 	r.bot.Watch(ctx, run)
 }
 

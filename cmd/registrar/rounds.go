@@ -26,6 +26,7 @@ func (r *replica) rounds(ctx context.Context) error {
 	tick := time.NewTicker(roundEvery)
 	defer tick.Stop()
 	for relisted := -1; ; {
+		r.attempt(ctx, "recall", r.recall)
 		r.attempt(ctx, "reconcile", r.engine.Reconcile)
 		r.attempt(ctx, "resume plans", r.bot.Resume)
 		mine, err := r.store.ClaimMinute(ctx, "rounds", time.Now())
