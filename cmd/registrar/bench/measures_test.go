@@ -5,6 +5,7 @@ func speedMeasures() []measure {
 	return []measure{
 		{"acks", acksBesideSlackGo},
 		{"burst", burst},
+		{"approval", approval},
 		{"refreshes", refreshes},
 		{"too many sockets", tooManySockets},
 		{"silent sockets", silentSockets},
