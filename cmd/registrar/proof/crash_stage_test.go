@@ -1,19 +1,12 @@
 package proof
 
 import (
-	"crypto/sha1"
-	"encoding/hex"
-	"fmt"
 	"io"
 	"maps"
-	"net"
 	"net/http"
 	"net/http/httptest"
-	"net/url"
 	"regexp"
-	"slices"
 	"strconv"
-	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -37,6 +30,7 @@ func moments() []moment { return []moment{before, applied, replied} }
 // The kinds of boundaries of a run's journal.
 const (
 	journal = "journal" // a script that saves the run, with its audit entry
+	note    = "note"    // what is remembered beside it: mails sent, links used, secrets
 	write   = "write"   // a request to a vendor that changes something
 )
 
@@ -57,10 +51,11 @@ type stage struct {
 	aim      int // index of the event; -1: none
 	when     moment
 	events   []event
-	writes   []string // those that were done
-	known    map[string]bool
-	actor    *process // who saved last
-	doomed   *process // dies with the next thing it sends
+	writes   []string          // those that were done
+	known    map[string]bool   // scripts that Redis has, and writes by their names
+	open     map[string]string // transactions, by connection, and what they note
+	actor    *process          // who saved last
+	doomed   *process          // dies with the next thing it sends
 	dead     *process
 	diedAt   time.Time
 	tookOver time.Time // first save of another process after that
@@ -76,7 +71,7 @@ type process struct {
 
 func newStage(t testing.TB, p registrartest.Program, redis string) *stage {
 	w := registrartest.NewWorld(t, p)
-	s := &stage{World: w, t: t, program: p, redis: redis, aim: -1, known: map[string]bool{}, react: func() {}}
+	s := &stage{World: w, t: t, program: p, redis: redis, aim: -1, known: map[string]bool{}, open: map[string]string{}, react: func() {}}
 	if s.redis == "" {
 		s.redis = w.Env["REDIS_URL"]
 	}
@@ -158,62 +153,6 @@ func (s *stage) killed() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.dead != nil
-}
-
-// command sees what a process sends to Redis.
-func (s *stage) command(p *process, c storetest.Command) storetest.Fate {
-	if s.doom(p) {
-		return storetest.Fate{Cut: true}
-	}
-	id, what := s.saves(c)
-	if id == "" {
-		return storetest.Fate{}
-	}
-	switch s.happens(p, journal, what) {
-	case before:
-		s.kill(p)
-		return storetest.Fate{Cut: true}
-	case applied:
-		return storetest.Fate{Lose: true, After: func() { s.kill(p) }}
-	}
-	return storetest.Fate{}
-}
-
-var auditKind = regexp.MustCompile(`"((?:run|step)\.[a-z-]+)"`)
-
-// saves tells a script that saves a run by its keys, and returns the name of the
-// write: one that is repeated because Redis did not know the script yet, or
-// because the audit trail has grown, is one event. "" for everything else.
-func (s *stage) saves(c storetest.Command) (id, what string) {
-	if c.Name != "EVALSHA" && c.Name != "EVAL" || len(c.Args) < 3 {
-		return "", ""
-	}
-	n, err := strconv.Atoi(c.Args[1])
-	if err != nil || len(c.Args) <= 2+n {
-		return "", ""
-	}
-	keys, args := c.Args[2:2+n], c.Args[2+n:]
-	if !slices.Contains(keys, "{registrar}:audit:log") || !slices.Contains(keys, "{registrar}:runs:wake") {
-		return "", ""
-	}
-	sha := c.Args[0]
-	if c.Name == "EVAL" {
-		sum := sha1.Sum([]byte(sha))
-		sha = hex.EncodeToString(sum[:])
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	loaded := c.Name == "EVAL" || s.known[sha]
-	s.known[sha] = true
-	if !loaded || s.known[args[0]] {
-		return "", ""
-	}
-	s.known[args[0]] = true
-	what = "saved"
-	if m := auditKind.FindStringSubmatch(strings.Join(args, "\n")); m != nil {
-		what = m[1]
-	}
-	return args[0], what
 }
 
 var recordID = regexp.MustCompile(`/(?:\d+|00[135][0-9A-Za-z]{12,15})\b`)
@@ -301,28 +240,4 @@ func (s *stage) mailed(_ mailtest.Message, keep, reply func()) {
 		return
 	}
 	reply()
-}
-
-// expire lets the leases of a killed process run out at once instead of within
-// half a minute. Nothing else changes.
-func (s *stage) expire() {
-	const script = "for _, k in ipairs(redis.call('KEYS', ARGV[1])) do redis.call('PEXPIRE', k, 1) end return 1"
-	u, err := url.Parse(s.redis)
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	conn, err := net.Dial("tcp", u.Host)
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	defer conn.Close()
-	words := []string{"EVAL", script, "0", "{registrar}:lease:*"}
-	fmt.Fprintf(conn, "*%d\r\n", len(words))
-	for _, w := range words {
-		fmt.Fprintf(conn, "$%d\r\n%s\r\n", len(w), w)
-	}
-	reply := make([]byte, 16)
-	if n, err := conn.Read(reply); err != nil || reply[0] != ':' {
-		s.t.Fatalf("leases do not run out: %q, %v", reply[:n], err)
-	}
 }

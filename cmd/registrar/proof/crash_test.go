@@ -133,6 +133,10 @@ func chosen(e errand, events []event, nth int) []crash {
 	if len(writes) > 0 {
 		few = append(few, writes[(nth*4+*turn*5)%len(writes)])
 	}
+	if nth == 0 {
+		// One process is started again and waits for the dead one's lease.
+		few[1].how = unaided
+	}
 	if several := e.name != ""; several && len(few) > 1 {
 		few = few[(nth+*turn)%2:][:1]
 	}
@@ -142,12 +146,19 @@ func chosen(e errand, events []event, nth int) []crash {
 // mayAsk reports whether a person may be asked about a kill: it happened
 // between the note that an unreadable write begins and the note of its outcome.
 func mayAsk(e errand, events []event, c crash) bool {
+	if len(e.unread) == 0 {
+		return false
+	}
+	begun, sent := 0, false
 	for i, ev := range events {
-		if ev.kind != write || !slices.ContainsFunc(unreadable, func(part string) bool { return strings.HasSuffix(ev.what, part) }) || len(e.unread) == 0 {
-			continue
-		}
-		if c.at == i-1 && c.when != before || c.at == i || c.at == i+1 && c.when == before {
-			return true
+		switch {
+		case ev.kind == write:
+			sent = sent || slices.ContainsFunc(unreadable, func(part string) bool { return strings.HasSuffix(ev.what, part) })
+		case ev.kind == journal:
+			if sent && (c.at > begun || c.at == begun && c.when != before) && (c.at < i || c.at == i && c.when == before) {
+				return true
+			}
+			begun, sent = i, false
 		}
 	}
 	return false
@@ -250,6 +261,20 @@ func (m *matrix) run(t *testing.T, e errand, c crash, want result) verdict {
 	return v
 }
 
+// alike reports whether people are told the same. Of what a step asks for
+// nobody is told who has done it by then.
+func alike(want, got []string) bool {
+	rest := slices.Clone(got)
+	for _, line := range want {
+		if i := slices.Index(rest, line); i >= 0 {
+			rest = slices.Delete(rest, i, i+1)
+		} else if !strings.HasSuffix(line, ": ask") {
+			return false
+		}
+	}
+	return len(rest) == 0
+}
+
 // settled waits until the requester is told the end and nothing more comes.
 func (s *stage) settled(ctx context.Context, end string) error {
 	if err := s.Slack.Wait(ctx, func() bool {
@@ -280,7 +305,7 @@ func (s *stage) differs(ctx context.Context, want result) string {
 	}
 	ctx, cancel := context.WithTimeout(ctx, toldWithin)
 	defer cancel()
-	if err := s.Slack.Wait(ctx, func() bool { return slices.Equal(s.told(), want.told) }); err != nil {
+	if err := s.Slack.Wait(ctx, func() bool { return alike(want.told, s.told()) }); err != nil {
 		return "what people are told differs (-want +got):\n" + cmp.Diff(want.told, s.told())
 	}
 	if v := s.Slack.Violations(); len(v) > 0 {
