@@ -32,6 +32,9 @@ type Config struct {
 	Tracing  *TracingConfig // nil: off
 	// AllowWeakRedis starts although Redis may forget what it said. For trying things out only.
 	AllowWeakRedis bool
+	// Retention is how long after its end what is personal in a run or an alert
+	// is kept, and in the audit trail after it was written. Zero: for ever.
+	Retention time.Duration
 
 	// Warnings are sentences on what is odd but does not stop the program.
 	Warnings []string

@@ -56,6 +56,7 @@ type environment struct {
 	Premier        string `env:"REGISTRAR_PREMIER_COURSES"`
 	HTTPAddr       string `env:"REGISTRAR_HTTP_ADDR, default=127.0.0.1:8080"`
 	AllowWeakRedis string `env:"REGISTRAR_ALLOW_WEAK_REDIS, default=false"`
+	Retention      string `env:"REGISTRAR_RETENTION"`
 
 	Tracing tracingEnvironment `env:", prefix=OTEL_"`
 }
@@ -109,6 +110,7 @@ func ReadConfig(environ []string) (Config, error) {
 		HTTPAddr:       env.HTTPAddr,
 		Tracing:        tracingTo(&p, env.Tracing),
 		AllowWeakRedis: p.boolean("REGISTRAR_ALLOW_WEAK_REDIS", env.AllowWeakRedis),
+		Retention:      retention(&p, "REGISTRAR_RETENTION", env.Retention),
 	}
 	if _, _, err := net.SplitHostPort(env.HTTPAddr); err != nil {
 		p.add("REGISTRAR_HTTP_ADDR must be a host and a port, such as 127.0.0.1:8080.")
