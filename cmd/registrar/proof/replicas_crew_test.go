@@ -138,14 +138,18 @@ func counted(lines []string, texts ...string) int {
 // plan names for it, in turn: one name, or two where Slack delivers it twice.
 type talk struct {
 	*crew
-	who  string     // the requester
-	mate string     // who does what a step asks for
+	who  string // the requester
+	mate string // who does what a step asks for
+
+	mu   sync.Mutex
 	plan [][]string // names of replicas, an entry for each envelope
 	next int
 }
 
 // hand is a person whose next deed goes where the plan says.
 func (k *talk) hand(person string) *slacktest.Person {
+	k.mu.Lock()
+	defer k.mu.Unlock()
 	to := k.plan[k.next%len(k.plan)]
 	k.next++
 	tokens := make([]string, len(to))
