@@ -105,7 +105,9 @@ func New(c Config) *Bot {
 		b.count = defaultSockets
 	}
 	if b.http == nil {
-		b.http = &http.Client{Timeout: replyTimeout}
+		// An answer meant for one person goes nowhere but where Slack asked for it.
+		stay := func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+		b.http = &http.Client{Timeout: replyTimeout, CheckRedirect: stay}
 	}
 	if b.now == nil {
 		b.now = time.Now

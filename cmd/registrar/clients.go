@@ -25,8 +25,12 @@ import (
 // newSlack makes the client that the bot and all that asks Slack share.
 func newSlack(c SlackConfig) *slack.Client {
 	return slack.New(string(c.BotToken), slack.OptionAppLevelToken(string(c.AppToken)), slack.OptionAPIURL(c.APIURL),
-		slack.OptionHTTPClient(&http.Client{Transport: slackTransport()}))
+		slack.OptionHTTPClient(&http.Client{Transport: slackTransport(), CheckRedirect: stay}))
 }
+
+// stay follows no redirect: Slack's API makes none, and what is sent there has a
+// token with it.
+func stay(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 
 // slackConnections is how many connections to Slack are kept for the next call.
 const slackConnections = 64

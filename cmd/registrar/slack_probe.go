@@ -50,7 +50,7 @@ func (p slackProbe) call(ctx context.Context, method string, args url.Values, ou
 	}
 	req.Header.Set("Authorization", "Bearer "+string(p.token))
 	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	resp, err := http.DefaultClient.Do(req)
+	resp, err := (&http.Client{CheckRedirect: stay}).Do(req)
 	if wrapped, ok := errors.AsType[*url.Error](err); ok {
 		return nil, fmt.Errorf("no connection to Slack: %w", wrapped.Err)
 	}
