@@ -41,6 +41,7 @@ type cli struct {
 	Audit    auditCommand    `cmd:"" help:"Verify or export the audit trail."`
 	Alerts   alertsCommand   `cmd:"" help:"Export the history of sync-error alerts."`
 	Forget   forgetCommand   `cmd:"" help:"Erase a person from everything Registrar keeps. The audit trail still verifies."`
+	Compare  compareCommand  `cmd:"" help:"Write everybody whose records in LearnUpon and Salesforce disagree, and how to mend it."`
 	Docs     docsCommand     `cmd:"" help:"Print the description of every action, made from the catalog."`
 }
 

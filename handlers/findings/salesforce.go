@@ -47,7 +47,7 @@ func (p Person) inSalesforce(s Salesforce) []runbook.Finding {
 	home, read := p.Portals[0].Account, !p.Portals[0].Partial
 	say := func(format string, args ...any) { found = append(found, plain(format, args...)) }
 	if len(s.Contacts) > 1 {
-		say("%d contacts belong to this person. LearnUpon syncs with one only; merge them in Salesforce if they are one person.", len(s.Contacts))
+		found = append(found, severalContacts(s.Contacts))
 	}
 	for _, c := range s.Contacts {
 		found = append(found, p.merged(c, home)...)
@@ -66,6 +66,10 @@ func (p Person) inSalesforce(s Salesforce) []runbook.Finding {
 		}
 	}
 	return append(found, p.registered(home)...)
+}
+
+func severalContacts(list []Contact) runbook.Finding {
+	return plain("%d contacts belong to this person. LearnUpon syncs with one only; merge them in Salesforce if they are one person.", len(list))
 }
 
 func plain(format string, args ...any) runbook.Finding {
