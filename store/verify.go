@@ -25,11 +25,11 @@ type verifier struct {
 }
 
 // next checks one entry against the one before it.
-func (v *verifier) next(id string, raw string) (line, error) {
+func (v *verifier) next(m redis.XMessage) (line, error) {
 	var l line
-	want := v.at.Seq + 1
+	want, id, raw := v.at.Seq+1, m.ID, entryText(m)
 	bad := func(what string) (line, error) { return line{}, &TamperError{Seq: want, What: what} }
-	if err := json.Unmarshal([]byte(raw), &l); err != nil {
+	if err := json.Unmarshal([]byte(raw), &l); err != nil || len(m.Values) != 1 {
 		return bad("it is not an entry")
 	}
 	switch {
@@ -85,7 +85,7 @@ func (s *Store) Verify(ctx context.Context, posted string) error {
 // short and given a matching head shows only against a head that was posted
 // earlier (see [Head.String]); posted may be empty.
 func (s *Store) Audit(ctx context.Context, posted string) (Verified, error) {
-	v, erased := verifier{}, 0
+	v, erased, values := verifier{}, 0, 0
 	if posted != "" {
 		var err error
 		if v.posted, err = ParseHead(posted); err != nil {
@@ -96,7 +96,7 @@ func (s *Store) Audit(ctx context.Context, posted string) (Verified, error) {
 	err := s.pages(ctx, func(page []redis.XMessage, head Head, personal []map[string]string) error {
 		end = head
 		for i, m := range page {
-			l, err := v.next(m.ID, entryText(m))
+			l, err := v.next(m)
 			if err != nil {
 				return err
 			}
@@ -106,13 +106,46 @@ func (s *Store) Audit(ctx context.Context, posted string) (Verified, error) {
 			if len(personal[i]) < len(l.Personal) {
 				erased++
 			}
+			values += len(personal[i])
 		}
 		return nil
 	})
 	if err != nil {
 		return Verified{}, err
 	}
-	return Verified{Head: v.at, Erased: erased}, v.end(end)
+	if err := v.end(end); err != nil {
+		return Verified{}, err
+	}
+	return Verified{Head: v.at, Erased: erased}, s.uncommitted(ctx, values)
+}
+
+// uncommitted finds a personal value that no entry commits to, where there are
+// more than were met along the chain.
+func (s *Store) uncommitted(ctx context.Context, met int) error {
+	n, err := s.rdb.HLen(ctx, keyPersonal).Result()
+	if err != nil || n <= int64(met) {
+		return failed("count personal values", err)
+	}
+	fields := s.rdb.HScan(ctx, keyPersonal, 0, "", pageSize).Iterator()
+	for fields.Next(ctx) {
+		seq, name, _ := strings.Cut(fields.Val(), "/")
+		fields.Next(ctx) // its value
+		id := seq + "-0"
+		if _, err := strconv.ParseUint(seq, 10, 63); err != nil {
+			return &TamperError{What: fmt.Sprintf("a personal value lies under %q, which names no entry", seq+"/"+name)}
+		}
+		found, err := s.rdb.XRange(ctx, keyAudit, id, id).Result()
+		if err != nil {
+			return failed("read audit", err)
+		}
+		var l line
+		if len(found) == 1 && json.Unmarshal([]byte(entryText(found[0])), &l) == nil && l.Personal[name] != "" {
+			continue
+		}
+		at, _ := strconv.ParseInt(seq, 10, 64) // it was one just now
+		return &TamperError{Seq: at, What: "a personal field " + name + " was added"}
+	}
+	return failed("scan personal values", fields.Err())
 }
 
 func entryText(m redis.XMessage) string {
