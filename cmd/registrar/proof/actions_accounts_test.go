@@ -25,8 +25,7 @@ func making() []errand {
 func addressing() []errand {
 	moves := errand{action: "change-email", name: "with a login", command: "/change-email " + maria + " maria@new.example", follows: verifies}
 	slow := moves
-	slow.name, slow.slow, slow.follows = "the person takes their time", true, syncs
-	slow.does = nil
+	slow.name, slow.slow, slow.follows, slow.meanwhile = "the person takes their time", true, syncs, verifies
 	return []errand{
 		moves,
 		{action: "change-email", name: "without a login", command: "/change-email " + elif + " elif@new.example", follows: syncs},

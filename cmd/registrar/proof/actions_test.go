@@ -23,6 +23,8 @@ type errand struct {
 	// follows is what vendors and people do by themselves after each write. Nil:
 	// nothing.
 	follows func(*stage)
+	// meanwhile is what they do while a run waits for a system. Nil: nothing.
+	meanwhile func(*stage)
 	// unread are the steps that a person may be asked about, because no system
 	// can be: a part of the title, and whether it truly happened.
 	unread map[string]func(*stage) bool

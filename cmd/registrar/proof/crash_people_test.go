@@ -57,7 +57,11 @@ func (p *people) carry(ctx context.Context) error {
 		}
 	}
 	card, _ := p.Card()
-	return fmt.Errorf("stuck at %q: %s", card.Text, strings.Join(slacktest.Buttons(card.Blocks), ", "))
+	form := ""
+	if v := p.Slack.Person(registrartest.Sam).Modal(); v != nil {
+		form = string(v.Blocks)
+	}
+	return fmt.Errorf("stuck at %q: %s; the form: %s", card.Text, slacktest.Buttons(card.Blocks), form)
 }
 
 // over reports whether a card shows a run that is closed.
@@ -89,9 +93,35 @@ func (p *people) ask(ctx context.Context) error {
 		p.pause(ctx, func() bool { v := sam.Modal(); return v == nil || v.Hash != form.Hash })
 	case form != nil && !p.sent && form.SubmitText() == "" && form.CallbackID != "planning":
 		return p.repeat(ctx, form)
+	case form == nil && !p.sent:
+		return p.reopen(ctx, sam)
 	default:
 		p.pause(ctx, func() bool { _, there := p.Card(); return there || !same(form, sam.Modal()) })
 	}
+	return nil
+}
+
+// reopen opens the plan of a form that is gone, from the direct message about
+// it, or else types the command again.
+func (p *people) reopen(ctx context.Context, sam *slacktest.Person) error {
+	plan := func() int {
+		return slices.IndexFunc(sam.DMs(), func(m slacktest.Message) bool { return slices.Contains(slacktest.Buttons(m.Blocks), "Open plan") })
+	}
+	wait, cancel := context.WithTimeout(ctx, 20*time.Second)
+	defer cancel()
+	_ = p.Slack.Wait(wait, func() bool { _, there := p.Card(); return there || sam.Modal() != nil || plan() >= 0 })
+	i := plan()
+	if _, there := p.Card(); there || sam.Modal() != nil {
+		return nil
+	}
+	if i < 0 {
+		p.commanded = false
+		return nil
+	}
+	if _, err := sam.Click(ctx, sam.DMs()[i], "Open plan"); err != nil {
+		return p.unanswered(ctx, err)
+	}
+	p.pause(ctx, func() bool { return sam.Modal() != nil })
 	return nil
 }
 
@@ -141,6 +171,8 @@ func (p *people) act(ctx context.Context, card slacktest.Message) error {
 		return p.press(ctx, who, card, "Approve")
 	case offers("Done"):
 		return p.answer(ctx, card)
+	case p.errand.meanwhile != nil && strings.HasSuffix(card.Text, ": waiting for a system."):
+		p.byPackage(func() { p.errand.meanwhile(p.stage) })
 	}
 	p.look(ctx, card)
 	return nil

@@ -87,12 +87,13 @@ func orgLines(add func(string, ...any), org salesforcetest.Snapshot, emails map[
 		add("account %s: group %q %q, zone %s, deleted %t", a.Name, groups[a.GroupID], strings.Repeat("?", min(1, len(a.GroupID))), a.TimeZone, a.Deleted)
 	}
 	for _, c := range org.Contacts {
-		user := emails[c.LearnUponID]
-		if c.LearnUponID != "" && user == "" {
-			user = "somebody who is gone"
+		user, there := emails[c.LearnUponID]
+		courses := fmt.Sprint(c.Enrolled, c.InProgress, c.Completed)
+		if !there { // the counts are of any moment before
+			user, courses = strings.Repeat("?", min(1, len(c.LearnUponID))), ""
 		}
-		add("contact %s: %s %s of %q, opted out %t, create %t, as manager %t, LU User ID of %q, courses %d %d %d, deleted %t",
-			c.Email, c.FirstName, c.LastName, accounts[c.AccountID], c.EmailOptOut, c.Create, c.CreateAsManager, user, c.Enrolled, c.InProgress, c.Completed, c.Deleted)
+		add("contact %s: %s %s of %q, opted out %t, create %t, as manager %t, LU User ID of %q, courses %s, deleted %t",
+			c.Email, c.FirstName, c.LastName, accounts[c.AccountID], c.EmailOptOut, c.Create, c.CreateAsManager, user, courses, c.Deleted)
 	}
 	for _, u := range org.Users {
 		add("login %s: %s, inactive %t, contact %q, %s, zone %s, waiting for %q", u.Email, u.Username, u.Inactive, emails[u.ContactID], u.Profile, u.TimeZone, u.PendingEmail)

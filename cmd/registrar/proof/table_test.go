@@ -58,8 +58,9 @@ func (m *matrix) print() {
 	}
 	line("all", all.cases, all.passed, all.reviews, all.wrong)
 	w.Flush()
-	longest := map[recovery]time.Duration{}
+	longest, again := map[recovery]time.Duration{}, 0
 	for _, v := range m.waits {
+		again += v.again
 		longest[v.how] = max(longest[v.how], v.after)
 	}
 	for _, how := range []recovery{restart, standby, unaided} {
@@ -67,4 +68,5 @@ func (m *matrix) print() {
 			fmt.Printf("until the run went on, %s: %.1f s at most\n", how, d.Seconds())
 		}
 	}
+	fmt.Printf("direct messages that came twice, because a bot cannot look whether one arrived: %d\n", again)
 }
