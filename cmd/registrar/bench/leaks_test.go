@@ -49,13 +49,13 @@ func leaks(t *testing.T) []row {
 		t.Errorf("audit verify says %q, not %q", entries, want)
 	}
 	name := fmt.Sprintf("left after %d commands and %d look-ups: ", commands, reads)
-	count := func(what string, a, b int) row {
+	count := func(what string, a, b, margin int) row {
 		return row{name: name + what, ours: fmt.Sprint(b), other: fmt.Sprintf("%d (before)", a), aim: fmt.Sprintf("≤ %d more", margin), held: judged(b <= a+margin)}
 	}
 	return []row{
-		count("goroutines", before.goroutines, after.goroutines),
-		count("file descriptors", before.files, after.files),
-		count("keys that never expire", total(before.lasting), total(after.lasting)+len(after.unknown)),
+		count("goroutines", before.goroutines, after.goroutines, margin),
+		count("file descriptors", before.files, after.files, margin),
+		count("keys that never expire", total(before.lasting), total(after.lasting)+len(after.unknown), 0),
 		{name: name + "audit entries, kept for ever", ours: fmt.Sprint(reads), other: "1 for each look-up", held: noAim},
 		{name: name + "resident memory", ours: megabytes(after.resident), other: megabytes(before.resident) + " (before)"},
 	}

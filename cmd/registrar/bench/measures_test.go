@@ -10,5 +10,6 @@ func speedMeasures() []measure {
 		{"too many sockets", tooManySockets},
 		{"silent sockets", silentSockets},
 		{"leaks", leaks},
+		{"start", start},
 	}
 }

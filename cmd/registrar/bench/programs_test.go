@@ -33,8 +33,8 @@ func measured(m *testing.M) int {
 	return m.Run()
 }
 
-// built is where a command's binary is, as it is shipped; it is built when it
-// is first asked for.
+// built is where a command's binary is. It is built when it is first asked for,
+// with the flags of other tests of processes, so that little is compiled anew.
 var built = func() func(t testing.TB, command string) string {
 	var mu sync.Mutex
 	done := map[string]string{}
@@ -44,7 +44,7 @@ var built = func() func(t testing.TB, command string) string {
 		defer mu.Unlock()
 		if done[command] == "" {
 			file := filepath.Join(bin, filepath.Base(command))
-			if out, err := exec.CommandContext(t.Context(), "go", "build", "-trimpath", "-ldflags=-s -w", "-o", file, command).CombinedOutput(); err != nil {
+			if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", file, command).CombinedOutput(); err != nil {
 				t.Fatalf("go build %s: %v\n%s", command, err, out)
 			}
 			done[command] = file
