@@ -34,7 +34,7 @@ func TestDoctorNamesWhatIsWrongAndTheMend(t *testing.T) {
 		{name: "wrong app token", harm: add("SLACK_APP_TOKEN=xapp-other"), check: "Slack app token", state: stateFail, text: "invalid_auth"},
 		{name: "wrong bot token", harm: add("SLACK_BOT_TOKEN=xoxb-other"), check: "Slack bot token", state: stateFail, text: "invalid_auth"},
 		{name: "scopes", option: []slacktest.Option{slacktest.WithScopes("commands", "channels:read")},
-			check: "Slack scopes", state: stateFail, text: "chat:write (cards, results and notices)"},
+			check: "Slack scopes", state: stateFail, text: "chat:write (cards, results and notices, direct messages too)"},
 		{name: "no such channel", harm: add("REGISTRAR_AUDIT_CHANNEL=C9"), check: "channel C9", state: stateFail, text: "no channel the app can see"},
 		{name: "not in the channel", harm: func(at *installation) { at.slack.SetBotInChannel("C1", false) },
 			check: "channel C1", state: stateFail, text: "the app is not in #approvals"},

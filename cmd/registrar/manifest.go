@@ -98,9 +98,8 @@ const helpCommand = "/registrar"
 func botScopes() []scope {
 	return []scope{
 		{"commands", "slash commands"},
-		{"chat:write", "cards, results and notices"},
+		{"chat:write", "cards, results and notices, direct messages too"},
 		{"files:write", "the history of a merged account, as a CSV in the card's thread"},
-		{"im:write", "direct messages to requesters and approvers"},
 		{"users:read", "names in cards and in the record"},
 		{"users:read.email", "nobody approves a run they gain by"},
 		{"usergroups:read", "roles are Slack user groups"},
