@@ -116,7 +116,7 @@ func (c *Client) once(ctx context.Context, r Request) (*Response, *Error) {
 // half-open breaker lets through has to count as something.
 func (c *Client) record(err *Error) {
 	switch {
-	case err == nil, err.Status > 0 && err.Status < 500:
+	case err == nil, err.Status > 0 && err.Status < 500 && !errors.Is(err, context.DeadlineExceeded):
 		c.breaker.RecordSuccess()
 	case errors.Is(err, context.Canceled) && !c.breaker.IsHalfOpen():
 	default:
@@ -153,6 +153,8 @@ func (c *Client) send(r Request, req *http.Request) (*Response, *Error) {
 		return nil, refused
 	}
 	switch {
+	case err != nil && errors.Is(ctx.Err(), context.DeadlineExceeded):
+		return nil, c.Unclear(r, res, context.DeadlineExceeded)
 	case err != nil:
 		return nil, c.Unclear(r, res, errCut)
 	case int64(len(body)) > c.MaxBody:

@@ -56,7 +56,7 @@ func worthAnotherTry(ctx context.Context, err error) bool {
 		return false
 	}
 	// A read that was given all its time would hardly be quicker a second time.
-	if e.Status == 0 && errors.Is(e, context.DeadlineExceeded) {
+	if errors.Is(e, context.DeadlineExceeded) {
 		return false
 	}
 	wait, later := e.RetryLater()

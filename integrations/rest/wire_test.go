@@ -199,6 +199,20 @@ func TestRequests(t *testing.T) {
 	}
 }
 
+// An answer that comes drop by drop has had all its time as well: whoever waits
+// for a plan does not wait three times as long for it.
+func TestSlowDrip(t *testing.T) {
+	root, calls := vendor(t, func(w http.ResponseWriter, r *http.Request) {
+		io.WriteString(w, " ")
+		http.NewResponseController(w).Flush()
+		hang(w, r)
+	})
+	_, err := client(t, Config{URL: root, Timeout: 100 * time.Millisecond}).Do(t.Context(), Request{Route: "/x"})
+	if !errors.Is(err, context.DeadlineExceeded) || calls.Load() != 1 {
+		t.Errorf("%v after %d calls", err, calls.Load())
+	}
+}
+
 func TestLargeAnswer(t *testing.T) {
 	root, calls := vendor(t, says(200, strings.Repeat("x", 100)))
 	c := client(t, Config{URL: root, MaxBody: 99})
