@@ -7,6 +7,7 @@ import (
 	"io"
 	"strings"
 	"text/tabwriter"
+	"unicode"
 
 	"registrar/bot/access"
 )
@@ -111,12 +112,23 @@ func checkPolicy(c Config) []result {
 func writeResults(w io.Writer, results []result) error {
 	table := tabwriter.NewWriter(w, 0, 8, 2, ' ', 0)
 	for _, r := range results {
-		fmt.Fprintf(table, "%s\t%s\t%s\n", r.State, r.Check, r.Text)
+		fmt.Fprintf(table, "%s\t%s\t%s\n", r.State, printable(r.Check), printable(r.Text))
 		if r.Mend != "" {
-			fmt.Fprintf(table, "\t\t-> %s\n", r.Mend)
+			fmt.Fprintf(table, "\t\t-> %s\n", printable(r.Mend))
 		}
 	}
 	return table.Flush()
+}
+
+// printable is a text that cannot command the terminal it is shown on: names in
+// it are a vendor's.
+func printable(text string) string {
+	return strings.Map(func(r rune) rune {
+		if !unicode.IsGraphic(r) {
+			return unicode.ReplacementChar
+		}
+		return r
+	}, text)
 }
 
 func writeResultsJSON(w io.Writer, results []result) error {

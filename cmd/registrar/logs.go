@@ -47,14 +47,20 @@ func (h runHandler) WithGroup(name string) slog.Handler {
 }
 
 var (
-	loggedLink    = regexp.MustCompile(`\b([a-z][a-z0-9+.-]*://)(?:[^\s/?#"'<>@]*@)?([^\s/?#"'<>]*)(?:[/?#][^\s"'<>]*)?`)
+	loggedLink    = regexp.MustCompile(`(?i)\b([a-z][a-z0-9+.-]*://)(?:[^\s/?#"'<>@]*@)?([^\s/?#"'<>]*)(?:[/?#][^\s"'<>]*)?`)
 	loggedAddress = regexp.MustCompile(`[^\s@<>"'():;,=|]+@[^\s@<>"'():;,|]+\.[\pL\pN]+`)
-	loggedToken   = regexp.MustCompile(`\bx(?:ox[a-z]|app)-[\w-]+`)
+	// loggedPath is a link without a host, such as LearnUpon's own.
+	loggedPath  = regexp.MustCompile(`(/[^\s?"'<>]*)\?[^\s"'<>]+`)
+	loggedToken = regexp.MustCompile(`\bx(?:ox[a-z]|app)-[\w-]+`)
+	// loggedSecret is what forms and headers call their secrets.
+	loggedSecret = regexp.MustCompile(`(?i)\b([\w-]*(?:token|secret|password)=)[^\s&"'<>]+|\b((?:bearer|basic) )[^\s"'<>]{16,}`)
 )
 
 // mask takes out of a text what a log must not hold.
 func mask(text string) string {
 	text = loggedLink.ReplaceAllString(text, "$1$2/…")
+	text = loggedPath.ReplaceAllString(text, "$1?…")
+	text = loggedSecret.ReplaceAllString(text, "$1$2[hidden]")
 	text = loggedAddress.ReplaceAllString(text, "[address]")
 	return loggedToken.ReplaceAllString(text, "[token]")
 }
