@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"io"
+	"net/http"
 	"os"
 	"os/exec"
 	"strings"
@@ -78,6 +79,35 @@ func (r *Replica) follow(log io.ReadCloser, listening chan<- string) {
 		if err != nil {
 			_ = r.cmd.Wait() // how it ended is in its state
 			return
+		}
+	}
+}
+
+// greeted waits until Slack has greeted the process, as it says itself: how many
+// sockets Slack has open says nothing while another process is being killed.
+func (r *Replica) greeted() bool {
+	ctx, cancel := within(r.t.Context())
+	defer cancel()
+	tick := time.NewTicker(10 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		ask, err := http.NewRequestWithContext(ctx, http.MethodGet, r.URL+"/readyz", nil)
+		if err != nil {
+			return false
+		}
+		if answer, err := http.DefaultClient.Do(ask); err == nil {
+			missing, err := io.ReadAll(answer.Body)
+			answer.Body.Close()
+			if err == nil && !strings.Contains(string(missing), "Slack") {
+				return true
+			}
+		}
+		select {
+		case <-ctx.Done():
+			return false
+		case <-r.done:
+			return false
+		case <-tick.C:
 		}
 	}
 }

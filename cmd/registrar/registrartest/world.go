@@ -49,9 +49,10 @@ func (w *World) Start(p Program, settings ...map[string]string) *Replica {
 	for _, s := range settings {
 		maps.Copy(env, s)
 	}
-	before := w.Slack.Sockets()
 	r := p.Start(w.t, env)
-	w.Wait("a socket of the new process", func() bool { return w.Slack.Sockets() > before })
+	if !r.greeted() {
+		w.t.Fatalf("Slack has not greeted the new process within %v:\n%s", startLimit, r.Log())
+	}
 	return r
 }
 
