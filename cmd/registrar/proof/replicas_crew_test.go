@@ -75,9 +75,6 @@ func (c *crew) joinAs(p registrartest.Program, name string, settings ...map[stri
 // tokenOf is the app-level token that a replica opens its sockets with.
 func tokenOf(name string) string { return slacktest.AppToken + "-" + name }
 
-// names are the replicas' names.
-func (c *crew) names() []string { return slices.Sorted(maps.Keys(c.replicas)) }
-
 // staff adds people of support to the workspace, each with a modal of their own,
 // so that as many conversations can go on at once.
 func (c *crew) staff(n int) []string {

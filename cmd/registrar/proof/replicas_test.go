@@ -13,13 +13,25 @@ import (
 
 var crewNames = []string{"a", "b", "c"}
 
-// TestReplicasAnyEnvelopeAnywhere has three processes on one Redis, and each
+// TestReplicas is about several processes on one Redis. Each part prints a table.
+func TestReplicas(t *testing.T) {
+	p := registrartest.Build(t)
+	for name, part := range map[string]func(*testing.T, registrartest.Program){
+		"AnyEnvelopeAnywhere": anyEnvelopeAnywhere, "RollingStop": rollingStop, "Suspended": suspended, "SharedBudget": sharedBudget,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			part(t, p)
+		})
+	}
+}
+
+// anyEnvelopeAnywhere has three processes on one Redis, and each
 // thing a person does in a conversation goes to another of them: the command,
 // the forms, the presses. Nothing is done twice, every press is answered, and
 // there is one card.
-func TestReplicasAnyEnvelopeAnywhere(t *testing.T) {
-	t.Parallel()
-	c := newCrew(t, registrartest.Build(t))
+func anyEnvelopeAnywhere(t *testing.T, p registrartest.Program) {
+	c := newCrew(t, p)
 	c.LearnUpon.Limit(1e6, 1e9)
 	staff := c.staff(24)
 	for _, name := range crewNames {
