@@ -39,8 +39,9 @@ func checkConfirmation(c *learnupon.Client, typed string) (string, error) {
 	return full, nil
 }
 
-// webLink finds addresses in a text, also in the form Slack gives them.
-var webLink = regexp.MustCompile(`https?://[^\s<>|"']+`)
+// webLink finds addresses in a text, also in the form Slack gives them. What no
+// link holds, such as an invisible character that was copied with it, ends one.
+var webLink = regexp.MustCompile(`(?i)https?://[^\s<>|"'\\\p{Cc}\p{Cf}\x{FFFD}]+`)
 
 // PrivateLinks returns what tells whether a text holds a link of a portal that
 // whoever opens it could use: a confirmation or accept link. Such a text must
