@@ -1,6 +1,8 @@
 package main
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"regexp"
 	"strings"
@@ -144,5 +146,41 @@ func TestForgetAsksForAnAddress(t *testing.T) {
 		if _, errs, code := at.command(t, args...); code != exitUsage || errs == "" {
 			t.Errorf("%v: code %d, %s", args, code, errs)
 		}
+	}
+}
+
+// A chain that was cut short, with a head that fits, is found by a head that was
+// posted; what was erased is not taken for tampering.
+func TestAuditVerifyAgainstAPostedHead(t *testing.T) {
+	at := newInstallation(t)
+	fillAudit(t, at.env)
+	out, errs, code := at.command(t, "audit", "verify")
+	head := regexp.MustCompile(`head (2:[0-9a-f]{64})\.`).FindStringSubmatch(out)
+	if code != exitOK || len(head) != 2 || strings.Contains(out, "erased") {
+		t.Fatalf("code %d\n%s%s", code, out, errs)
+	}
+	if out, errs, code := at.command(t, "forget", "anna@x.edu", "--yes"); code != exitOK {
+		t.Fatalf("forget: code %d\n%s%s", code, out, errs)
+	}
+	out, errs, code = at.command(t, "audit", "verify", "--head", head[1])
+	if code != exitOK || !strings.Contains(out, "Personal values of 2 entries were erased.") {
+		t.Errorf("code %d\n%s%s", code, out, errs)
+	}
+	entries, err := at.redis.Stream("{registrar}:audit:log")
+	if err != nil || len(entries) != 3 {
+		t.Fatalf("%d entries, %v", len(entries), err)
+	}
+	at.redis.Del("{registrar}:audit:log")
+	at.redis.Del("{registrar}:audit:personal")
+	if _, err := at.redis.XAdd("{registrar}:audit:log", "1-0", entries[0].Values); err != nil {
+		t.Fatal(err)
+	}
+	sum := sha256.Sum256([]byte(entries[0].Values[1]))
+	at.redis.HSet("{registrar}:audit:head", "seq", "1", "hash", hex.EncodeToString(sum[:]))
+	if out, errs, code := at.command(t, "audit", "verify"); code != exitOK {
+		t.Errorf("without a posted head: code %d\n%s%s", code, out, errs)
+	}
+	if _, errs, code := at.command(t, "audit", "verify", "--head", head[1]); code != exitFailed || !strings.Contains(errs, "the audit trail does not hold: audit entry 2: missing") {
+		t.Errorf("cut short: code %d\n%s", code, errs)
 	}
 }
