@@ -46,6 +46,7 @@ func (u *User) UnmarshalJSON(b []byte) error {
 	type fields User
 	raw := struct {
 		*fields
+		permissions
 		Enabled        flag `json:"enabled"`
 		FromSalesforce flag `json:"is_salesforce_contact"`
 		CustomData     any  `json:"CustomData"`
@@ -53,7 +54,7 @@ func (u *User) UnmarshalJSON(b []byte) error {
 	if err := json.Unmarshal(b, &raw); err != nil {
 		return err
 	}
-	u.Enabled, u.FromSalesforce, u.Permissions = bool(raw.Enabled), bool(raw.FromSalesforce), permissionsIn(b)
+	u.Enabled, u.FromSalesforce, u.Permissions = bool(raw.Enabled), bool(raw.FromSalesforce), raw.permissions.list()
 	data, _ := raw.CustomData.(map[string]any) // a portal without such fields has been seen to send another shape
 	for label, value := range data {
 		if value == nil || value == "" {
