@@ -18,10 +18,14 @@ import (
 func batchMeasures() []measure {
 	return []measure{
 		{"batch", batchOfWrites},
+		{"week", endOfTheWeek},
 		{"merge", mergeOfManyCourses},
 		{"compare", comparisonOfEverybody},
 	}
 }
+
+// mountain is the time zone that everybody is to have.
+const mountain = "Mountain Time (US & Canada)"
 
 // batchOfWrites gives so many people another time zone, with the portal-wide
 // action, in runs of at most 500 people, while somebody looks people up and
@@ -63,7 +67,7 @@ func batchOfWrites(t *testing.T) []row {
 	all := o.portal.between(began, ended)
 	all.fairly(t, rate)
 	for _, u := range o.LearnUpon.Snapshot().Users {
-		if strings.HasPrefix(u.Email, "batch") && u.TimeZone != "Mountain Time (US & Canada)" {
+		if strings.HasPrefix(u.Email, "batch") && u.TimeZone != mountain {
 			t.Fatalf("%s was not set: %s", u.Email, u.TimeZone)
 		}
 	}
@@ -108,49 +112,54 @@ func (o *office) seed(people int) (others []learnupontest.User) {
 	}
 	o.portal.runsCall(about)
 	for i := range 20 {
-		others = append(others, add(fmt.Sprintf("asked%02d@bench.example", i), "Mountain Time (US & Canada)"))
+		others = append(others, add(fmt.Sprintf("asked%02d@bench.example", i), mountain))
 	}
 	return others
 }
 
 // lookUps looks people up, one every ten seconds at full size, until ctx ends.
 func (o *office) lookUps(t *testing.T, ctx context.Context, people []learnupontest.User) []time.Duration {
-	var took []time.Duration
-	who := o.Slack.Person(registrartest.Max)
+	var all []time.Duration
 	every := time.NewTicker(time.Duration(size(10_000, 500)) * time.Millisecond)
 	defer every.Stop()
 	for i := 0; ctx.Err() == nil; i++ {
-		u := people[i%len(people)]
-		began := time.Now()
-		soon, cancel := context.WithTimeout(t.Context(), time.Minute)
-		shows := func(text string) error {
-			return o.Slack.Wait(soon, func() bool {
-				v := who.Modal()
-				return v != nil && (v.SubmitText() == text || strings.Contains(string(v.Blocks), text))
-			})
-		}
-		_, err := who.Command(soon, registrartest.Approvals, "/lookup "+u.Email)
-		if err == nil {
-			err = shows("Look up")
-		}
-		if err == nil {
-			_, err = who.Submit(soon, nil)
-		}
-		if err == nil {
-			err = shows(fmt.Sprintf("/users/%d", u.ID))
-		}
-		cancel()
+		took, err := o.lookUp(t, people[i%len(people)])
 		if err != nil {
 			t.Errorf("no answer to /lookup: %v", err)
-			return took
+			return all
 		}
-		took = append(took, time.Since(began))
+		all = append(all, took)
 		select {
 		case <-ctx.Done():
 		case <-every.C:
 		}
 	}
-	return took
+	return all
+}
+
+// lookUp looks somebody up, and returns how long it took from the command to the
+// answer.
+func (o *office) lookUp(t *testing.T, u learnupontest.User) (time.Duration, error) {
+	who, began := o.Slack.Person(registrartest.Max), time.Now()
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	shows := func(text string) error {
+		return o.Slack.Wait(ctx, func() bool {
+			v := who.Modal()
+			return v != nil && (v.SubmitText() == text || strings.Contains(string(v.Blocks), text))
+		})
+	}
+	if _, err := who.Command(ctx, registrartest.Approvals, "/lookup "+u.Email); err != nil {
+		return 0, err
+	}
+	if err := shows("Look up"); err != nil {
+		return 0, err
+	}
+	if _, err := who.Submit(ctx, nil); err != nil {
+		return 0, err
+	}
+	err := shows(fmt.Sprintf("/users/%d", u.ID))
+	return time.Since(began), err
 }
 
 // oneAmongMany runs an action on one person while a batch is under way.

@@ -128,3 +128,17 @@ func (m *meter) runsCall(paths map[string]bool) {
 	defer m.mu.Unlock()
 	m.about = paths
 }
+
+// left is how many calls of the week there are still.
+func (m *meter) left() int {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return cmp.Or(m.perWeek, 500_000) - len(m.calls)
+}
+
+// refusals is how many calls were refused.
+func (m *meter) refusals() int {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.refused
+}
