@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/redis/go-redis/v9"
 )
@@ -127,7 +128,7 @@ func inert(cell string) string {
 	if strings.ContainsAny(cell, "\t\r\n") {
 		return "'" + cell
 	}
-	first := strings.TrimLeft(cell, " \u00a0\ufeff")
+	first := strings.TrimLeftFunc(cell, func(r rune) bool { return unicode.IsSpace(r) || !unicode.IsGraphic(r) })
 	if first != "" && strings.ContainsRune("=+-@＝＋－＠|%", []rune(first)[0]) {
 		return "'" + cell
 	}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/csv"
 	"strings"
+	"unicode"
 )
 
 // CSV writes a table for a file that people open in a spreadsheet: the header,
@@ -24,9 +25,9 @@ func CSV(header []string, rows ...[]string) []byte {
 }
 
 // inert is a cell no spreadsheet runs: a formula starts with one of a few
-// characters, after spaces, or behind a line break some programs split at.
+// characters, after spaces and what is not seen, or behind a line break some programs split at.
 func inert(cell string) string {
-	first := strings.TrimLeft(cell, " \u00a0\ufeff")
+	first := strings.TrimLeftFunc(cell, func(r rune) bool { return unicode.IsSpace(r) || !unicode.IsGraphic(r) })
 	if strings.ContainsAny(cell, "\t\r\n") || first != "" && strings.ContainsRune("=+-@＝＋－＠|%", []rune(first)[0]) {
 		return "'" + cell
 	}
