@@ -57,7 +57,7 @@ func ParseHead(text string) (Head, error) {
 	if raw, hexErr := hex.DecodeString(hash); err != nil || n < 1 || hexErr != nil || len(raw) != sha256.Size {
 		return Head{}, fmt.Errorf("%q is not a head like 12:9f86d0… with 64 hex digits", text)
 	}
-	return Head{Seq: n, Hash: hash}, nil
+	return Head{Seq: n, Hash: strings.ToLower(hash)}, nil
 }
 
 // Head reads the end of the chain; the zero Head where there is no entry yet.

@@ -100,11 +100,16 @@ func (s *Store) info(ctx context.Context) (map[string]string, error) {
 	if err != nil {
 		return nil, failed("info", err)
 	}
+	return infoFields(text), nil
+}
+
+// infoFields reads the answer to INFO: lines of name:value below headings.
+func infoFields(text string) map[string]string {
 	out := map[string]string{}
 	for field := range strings.Lines(text) {
 		if name, value, ok := strings.Cut(strings.TrimSpace(field), ":"); ok {
 			out[name] = value
 		}
 	}
-	return out, nil
+	return out
 }

@@ -54,6 +54,10 @@ func readRun(id string, got []any) (*engine.Run, error) {
 	if err := json.Unmarshal(body, r); err != nil {
 		return nil, fmt.Errorf("run %s: %w", id, err)
 	}
+	// What looks at a step looks at what was planned for it.
+	if len(r.Steps) > len(r.Plan.Steps) {
+		return nil, fmt.Errorf("run %s: its journal has %d steps and its plan %d", id, len(r.Steps), len(r.Plan.Steps))
+	}
 	return r, nil
 }
 
