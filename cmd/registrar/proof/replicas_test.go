@@ -18,6 +18,7 @@ func TestReplicas(t *testing.T) {
 	p := registrartest.Build(t)
 	for name, part := range map[string]func(*testing.T, registrartest.Program){
 		"AnyEnvelopeAnywhere": anyEnvelopeAnywhere, "RollingStop": rollingStop, "Suspended": suspended, "SharedBudget": sharedBudget,
+		"LearnedByOne": learnedByOne,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
