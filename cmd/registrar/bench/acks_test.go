@@ -28,6 +28,7 @@ func acksBesideSlackGo(t *testing.T) []row {
 	sides := []*side{{wire: ours, pid: us.PID()}, {wire: bare, pid: bareInWire(t, bare, redis.URL())}}
 	rounds, lasts := size(7, 1), time.Duration(size(2000, 700))*time.Millisecond
 	var rows []row
+	best := 0.0
 	for _, inFlight := range []int{1, 10, 100} {
 		for _, s := range sides {
 			s.rounds = nil
@@ -40,7 +41,12 @@ func acksBesideSlackGo(t *testing.T) []row {
 				s.wire.forget()
 			}
 		}
-		rows = append(rows, compared(t, inFlight, sides[0].rounds, sides[1].rounds)...)
+		more, faster := compared(inFlight, sides[0].rounds, sides[1].rounds)
+		rows, best = append(rows, more...), max(best, faster)
+	}
+	// Widely below the aim, and at every load, for machines that do much else.
+	if best < 0.35 {
+		t.Errorf("at best %.2f of the commands a second of bare slack-go", best)
 	}
 	return rows
 }
@@ -102,21 +108,18 @@ func (w *wire) load(t *testing.T, pid, inFlight int, lasts time.Duration) round 
 	}
 }
 
-// compared makes the rows of one load: medians over the rounds, and their ratio.
-func compared(t *testing.T, inFlight int, ours, bare []round) []row {
-	t.Helper()
+// compared makes the rows of one load: medians over the rounds, and their ratio;
+// and returns the ratio of the rates.
+func compared(inFlight int, ours, bare []round) (rows []row, faster float64) {
 	mid := func(rounds []round, of func(round) float64) float64 { return median(every(rounds, of)) }
 	rate := func(r round) float64 { return r.rate }
 	p50 := func(r round) float64 { return float64(r.p50) }
 	p99 := func(r round) float64 { return float64(r.p99) }
 	used := func(r round) float64 { return float64(r.used) }
-	faster, later := mid(ours, rate)/mid(bare, rate), mid(ours, p99)/mid(bare, p99)
-	// Widely below the aim, for machines that do much else.
-	if faster < 0.35 {
-		t.Errorf("%d in flight: %.0f commands a second, bare slack-go %.0f", inFlight, mid(ours, rate), mid(bare, rate))
-	}
+	faster = mid(ours, rate) / mid(bare, rate)
+	later := mid(ours, p99) / mid(bare, p99)
 	name := fmt.Sprintf("/lookup, %d in flight", inFlight)
-	rows := []row{
+	rows = []row{
 		{name: name + ": commands/s", ours: fmt.Sprintf("%.0f", mid(ours, rate)), other: fmt.Sprintf("%.0f (bare slack-go)", mid(bare, rate)), ratio: fmt.Sprintf("%.2f", faster)},
 		{name: name + ": ack p50", ours: took(mid(ours, p50)), other: took(mid(bare, p50)), ratio: fmt.Sprintf("%.2f", mid(ours, p50)/mid(bare, p50))},
 		{name: name + ": ack p99", ours: took(mid(ours, p99)), other: took(mid(bare, p99)), ratio: fmt.Sprintf("%.2f", later)},
@@ -126,7 +129,7 @@ func compared(t *testing.T, inFlight int, ours, bare []round) []row {
 		rows[0].aim, rows[0].held = "≥ 0.70", judged(faster >= 0.7)
 		rows[2].aim, rows[2].held = "≤ 1.50", judged(later <= 1.5)
 	}
-	return rows
+	return rows, faster
 }
 
 func took(nanoseconds float64) string { return milliseconds(time.Duration(nanoseconds)) }

@@ -24,7 +24,7 @@ func burst(t *testing.T) []row {
 		we, they = append(we, ours.burst(t, commands)), append(they, bare.burst(t, commands))
 	}
 	for _, r := range we {
-		if r.lost > 0 || r.twice > 0 || r.slowest > ackDeadline {
+		if r.lost > 0 || r.twice > 0 || r.slowest > patient() {
 			t.Errorf("of %d commands at once %d got no ack, %d got two, and the slowest took %v", commands, r.lost, r.twice, r.slowest)
 		}
 	}
