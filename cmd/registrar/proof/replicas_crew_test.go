@@ -241,13 +241,24 @@ func (k *talk) ends(ctx context.Context, subject, how string) error {
 	return err
 }
 
-// dump tells all about a conversation that went wrong.
+// dump tells all about a conversation that went wrong: its card, what people were
+// told, and what replicas found worth a warning.
 func (c *crew) dump(subject string) {
 	for _, m := range c.cards(subject) {
 		c.t.Logf("card %s: %s\n%s", m.TS, m.Text, m.Blocks)
 	}
+	for _, u := range c.Slack.Snapshot().Users {
+		for _, m := range c.Slack.Ephemerals(u.ID) {
+			c.t.Logf("%s was told: %s %s", u.ID, m.Text, m.Blocks)
+		}
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	for name, r := range c.replicas {
-		log := r.Log()
-		c.t.Logf("%s: %s", name, log[max(0, len(log)-6000):])
+		for line := range strings.Lines(r.Log()) {
+			if !strings.Contains(line, `"run moved"`) {
+				c.t.Logf("%s: %s", name, line)
+			}
+		}
 	}
 }
