@@ -32,6 +32,7 @@ const (
 	journal = "journal" // a script that saves the run, with its audit entry
 	note    = "note"    // what is remembered beside it: mails sent, links used, secrets
 	write   = "write"   // a request to a vendor that changes something
+	post    = "post"    // a message or file for Slack; it may come at any time
 )
 
 // event is something that a process sends and that leaves a mark: a boundary.
@@ -48,9 +49,11 @@ type stage struct {
 	redis   string // without a proxy before it
 
 	mu       sync.Mutex
-	aim      int // index of the event; -1: none
+	aim      int  // index of the event among its like; -1: none
+	posting  bool // it is a post
 	when     moment
-	events   []event
+	events   []event // without posts
+	posts    []event
 	writes   []string          // those that were done
 	known    map[string]bool   // scripts that Redis has, and writes by their names
 	open     map[string]string // transactions, by connection, and what they note
@@ -89,7 +92,7 @@ func (s *stage) start(settings map[string]string) *process {
 	s.mu.Lock()
 	p.proxy.Hook(func(c storetest.Command) storetest.Fate { return s.command(p, c) })
 	s.mu.Unlock()
-	env := map[string]string{"REDIS_URL": p.proxy.URL()}
+	env := map[string]string{"REDIS_URL": p.proxy.URL(), "SLACK_API_URL": s.slackOf(p)}
 	maps.Copy(env, settings)
 	replica := s.World.Start(s.program, env)
 	s.mu.Lock()
@@ -102,19 +105,25 @@ func (s *stage) start(settings map[string]string) *process {
 func (s *stage) happens(p *process, kind, what string) moment {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	i := len(s.events)
-	s.events = append(s.events, event{kind, what})
+	list := &s.events
+	if kind == post {
+		list = &s.posts
+	}
+	i := len(*list)
+	*list = append(*list, event{kind, what})
 	if kind == journal {
 		s.actor = p
 		if s.dead != nil && s.dead != p && s.tookOver.IsZero() {
 			s.tookOver = time.Now()
 		}
 	}
-	if i != s.aim {
+	if i != s.aim || (kind == post) != s.posting {
 		return ""
 	}
 	if s.when == replied {
-		s.doomed = s.actor
+		if s.doomed = p; p == nil {
+			s.doomed = s.actor
+		}
 	}
 	return s.when
 }

@@ -107,7 +107,8 @@ var runID = regexp.MustCompile(`[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}`)
 
 // told is what people find in Slack about the run, by the kinds of messages
 // that the bot marks them with: the card, what is in its thread, files and
-// direct messages. What was said about a review is left out.
+// direct messages. What was said about a review is left out, and that a plan
+// is ready, which is said to who has closed the form.
 func (s *stage) told() []string {
 	var lines []string
 	say := func(where string, m slacktest.Message) {
@@ -116,7 +117,7 @@ func (s *stage) told() []string {
 		}
 		_ = json.Unmarshal(m.Metadata, &data) // a file has none
 		kind, _, _ := strings.Cut(data.Payload.Key, "-")
-		if kind != "status" && len(m.Files) == 0 {
+		if kind != "status" && kind != "plan" && len(m.Files) == 0 {
 			lines = append(lines, where+": "+kind)
 		}
 		for _, f := range m.Files {

@@ -47,7 +47,12 @@ const (
 )
 
 // name is the case's name as a test.
-func (c crash) name() string { return fmt.Sprintf("%d-%s-%s", c.at, c.when, c.how) }
+func (c crash) name() string {
+	if c.event.kind == post {
+		return fmt.Sprintf("post-%d-%s-%s", c.at, c.when, c.how)
+	}
+	return fmt.Sprintf("%d-%s-%s", c.at, c.when, c.how)
+}
 
 // TestCrash kills the program with SIGKILL at every boundary of every errand's
 // journal and compares what vendors hold in the end with the run without
@@ -92,7 +97,7 @@ func (m *matrix) errand(t *testing.T, e errand, nth int) {
 		t.Fatalf("without faults: %v", err)
 	}
 	var cases sync.WaitGroup
-	for _, c := range chosen(e, want.events, nth) {
+	for _, c := range chosen(e, want, nth) {
 		cases.Go(func() {
 			m.slots <- struct{}{}
 			defer func() { <-m.slots }()
@@ -104,9 +109,14 @@ func (m *matrix) errand(t *testing.T, e errand, nth int) {
 
 // chosen are the cases of an errand: all, or a few that differ from errand to
 // errand, so that all of them together are of every kind.
-func chosen(e errand, events []event, nth int) []crash {
-	var all []crash
-	for i, ev := range events {
+func chosen(e errand, want result, nth int) []crash {
+	var all, posts []crash
+	for i, ev := range want.posts {
+		for j, when := range moments() {
+			posts = append(posts, crash{i, ev, when, []recovery{restart, standby}[(i+j)%2]})
+		}
+	}
+	for i, ev := range want.events {
 		for j, when := range moments() {
 			hows := []recovery{restart, standby}
 			if first := (i + j) % 2; *full {
@@ -119,7 +129,7 @@ func chosen(e errand, events []event, nth int) []crash {
 	if *full {
 		// One of them waits for as long as it takes where nobody helps.
 		c := all[nth*7%len(all)]
-		return append(all, crash{c.at, c.event, c.when, unaided})
+		return append(append(all, posts...), crash{c.at, c.event, c.when, unaided})
 	}
 	var writes, journals []crash
 	for _, c := range all {
@@ -140,14 +150,17 @@ func chosen(e errand, events []event, nth int) []crash {
 	if several := e.name != ""; several && len(few) > 1 {
 		few = few[(nth+*turn)%2:][:1]
 	}
+	if nth%6 == 0 {
+		few = append(few, posts[(nth+*turn)%len(posts)])
+	}
 	return few
 }
 
 // mayAsk reports whether a person may be asked about a kill: it happened
 // between the note that an unreadable write begins and the note of its outcome.
 func mayAsk(e errand, events []event, c crash) bool {
-	if len(e.unread) == 0 {
-		return false
+	if len(e.unread) == 0 || c.event.kind == post {
+		return len(e.unread) > 0 // a post may come while the write is under way
 	}
 	begun, sent := 0, false
 	for i, ev := range events {
@@ -167,6 +180,7 @@ func mayAsk(e errand, events []event, c crash) bool {
 // result is how a world looked after an errand.
 type result struct {
 	events  []event
+	posts   []event
 	vendors []string
 	told    []string
 }
@@ -193,10 +207,9 @@ func (m *matrix) faultFree(t *testing.T, e errand) (result, error) {
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
 	s := m.open(t, e, "")
-	s.start(e.settings)
-	who := newPeople(s, e)
-	if err := who.carry(ctx); err != nil {
-		return result{}, err
+	first := s.start(e.settings)
+	if err := newPeople(s, e).carry(ctx); err != nil {
+		return result{}, fmt.Errorf("%w; it logs:\n%s", err, first.Log())
 	}
 	card, _ := s.Card()
 	if !strings.HasSuffix(card.Text, ": done.") {
@@ -205,7 +218,7 @@ func (m *matrix) faultFree(t *testing.T, e errand) (result, error) {
 	if err := s.settled(ctx, card.Text); err != nil {
 		return result{}, fmt.Errorf("%w: %q", err, s.told())
 	}
-	return result{s.events, s.vendors(), s.told()}, s.verify(t)
+	return result{s.events, s.posts, s.vendors(), s.told()}, s.verify(t)
 }
 
 // run is one case.
@@ -217,7 +230,7 @@ func (m *matrix) run(t *testing.T, e errand, c crash, want result) verdict {
 		redis = storetest.RealRedis(t).URL()
 	}
 	s := m.open(t, e, redis)
-	s.aim, s.when = c.at, c.when
+	s.aim, s.when, s.posting = c.at, c.when, c.event.kind == post
 	s.start(e.settings)
 	who := newPeople(s, e)
 	who.revive = func() {
@@ -237,6 +250,8 @@ func (m *matrix) run(t *testing.T, e errand, c crash, want result) verdict {
 	switch {
 	case err != nil:
 		v.wrong = err.Error()
+	case !s.killed() && c.event.kind != journal && c.event.kind != write:
+		v.spared = true // what comes beside the run may come later, or not at all
 	case !s.killed():
 		v.wrong = fmt.Sprintf("nobody was killed; events: %v", s.events)
 	case !strings.HasSuffix(card.Text, ": done."):
@@ -334,6 +349,7 @@ func (s *stage) verify(t *testing.T) error {
 type verdict struct {
 	wrong   string // "": nothing is
 	reviews int    // how often a person had to decide
+	spared  bool   // there was nothing to be killed at
 	again   int    // direct messages that came twice
 	how     recovery
 	after   time.Duration // until another process went on; 0: none had to
