@@ -34,6 +34,8 @@ type CallBudget struct {
 	Portal       string
 	Minute, Week int
 	PerMinute    int // what the minute began with
+	// Held: runs wait, because what is left of the week is kept for people.
+	Held bool
 }
 
 // When something is worth a finding.
@@ -165,6 +167,7 @@ func (s SystemState) findings(now time.Time) []runbook.Finding {
 	add(s.Late > lateQueue, "Runs that should go on are waiting: no replica works the queue fast enough, or none does.")
 	add(!s.Read.IsZero() && now.Sub(s.Read) > lateRead, "The sync errors in Salesforce have not been read for a while, so new ones are not announced.")
 	for _, b := range s.Budgets {
+		add(b.Held && b.Week > 0, "Runs that change something in "+systemName(b.Portal)+" wait: of the calls it allows per week a fifth is left, which is kept for look-ups and plans. They go on by themselves, at most six hours after it allows more.")
 		add(b.Week == 0, "LearnUpon takes no more calls from "+systemName(b.Portal)+" this week.")
 		add(b.PerMinute > 0 && b.Minute >= 0 && b.Minute*100 < b.PerMinute*fewCalls, "Hardly any calls to "+systemName(b.Portal)+" are left this minute, so answers are slow.")
 	}

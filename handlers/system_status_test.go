@@ -71,3 +71,15 @@ func TestSystemStatusOfLittle(t *testing.T) {
 		t.Error("no error")
 	}
 }
+
+// Who wonders why a run waits is told that the week's calls are kept.
+func TestSystemStatusOfAWeekNearlyOver(t *testing.T) {
+	w := newWorld(t)
+	w.deps.System = func(context.Context) (handlers.SystemState, error) {
+		return handlers.SystemState{Budgets: []handlers.CallBudget{{Portal: "main", Minute: 299, PerMinute: 300, Week: 9000, Held: true}}}, nil
+	}
+	doc, err := w.report("system-status", nil)
+	if err != nil || len(doc.Findings) != 1 || !strings.Contains(doc.Findings[0].Text, "Runs that change something in LearnUpon wait") {
+		t.Errorf("%s%v", text(doc), err)
+	}
+}

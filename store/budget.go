@@ -162,3 +162,20 @@ func (s *Store) Left(ctx context.Context, key string) (minute, week int, err err
 	}
 	return minute, week, nil
 }
+
+// WritesHeld reports whether background work makes no more changes because what
+// is left of the vendor's week is kept for people.
+func (s *Store) WritesHeld(ctx context.Context, key string) (bool, error) {
+	said, err := s.rdb.HMGet(ctx, keyVendor(key), "week", "top").Result()
+	if err != nil {
+		return false, failed("budget", err)
+	}
+	var left [2]int
+	for i, v := range said {
+		text, _ := v.(string)
+		if left[i], err = strconv.Atoi(text); err != nil {
+			return false, nil // not said yet
+		}
+	}
+	return left[0]*100 < left[1]*(100-backgroundShare)+lookBack*100, nil
+}

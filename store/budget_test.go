@@ -229,6 +229,9 @@ func TestBudgetKeepsCallsToLookBack(t *testing.T) {
 		if err := s.Budget(work, "portal"); (err == nil) != tt.reads {
 			t.Errorf("%d left: a read: %v", tt.week, err)
 		}
+		if held, err := s.WritesHeld(t.Context(), "portal"); err != nil || held == tt.writes {
+			t.Errorf("%d left: held %t, %v", tt.week, held, err)
+		}
 		if err := s.Budget(context.WithValue(t.Context(), changing{}, true), "portal"); err != nil {
 			t.Errorf("%d left: a person's write: %v", tt.week, err)
 		}

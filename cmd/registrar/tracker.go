@@ -134,7 +134,9 @@ func (t *tracker) system(ctx context.Context) (handlers.SystemState, error) {
 	for _, p := range t.portals {
 		minute, week, err := t.store.Left(ctx, p.Name)
 		unread(fmt.Sprintf("The calls left to %s", p.Name), err)
-		s.Budgets = append(s.Budgets, handlers.CallBudget{Portal: p.Name, Minute: minute, PerMinute: p.RatePerMinute, Week: week})
+		held, err := t.store.WritesHeld(ctx, p.Name)
+		unread(fmt.Sprintf("Whether runs wait for calls to %s", p.Name), err)
+		s.Budgets = append(s.Budgets, handlers.CallBudget{Portal: p.Name, Minute: minute, PerMinute: p.RatePerMinute, Week: week, Held: held})
 	}
 	return s, nil
 }
