@@ -110,7 +110,7 @@ func (w *faultWorld) judge(want endState) (wrong []string) {
 		add("%v", err)
 	}
 	env := maps.Clone(w.Env)
-	env["REDIS_URL"] = w.server.URL()
+	env["REDIS_URL"] = w.server.Load().URL()
 	if out, errs, code := w.program.Run(w.t, env, "audit", "verify"); code != 0 {
 		add("audit verify: %s%s", out, errs)
 	}

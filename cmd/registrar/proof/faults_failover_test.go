@@ -32,7 +32,7 @@ func resendErrand() faultErrand {
 // copyBefore promotes a standby just before the nth save with such an entry in
 // the audit trail: that save and what follows is not on it.
 func (w *faultWorld) copyBefore(entry string, skip int) *storetest.Redis {
-	standby := w.server.Standby()
+	standby := w.server.Load().Standby()
 	var once sync.Once
 	seen := map[string]bool{}
 	w.hook(func(c storetest.Command) storetest.Fate {
@@ -41,7 +41,7 @@ func (w *faultWorld) copyBefore(entry string, skip int) *storetest.Redis {
 		}
 		seen[writeID(c)] = true
 		if len(seen) > skip {
-			once.Do(func() { standby.Promote(w.server) })
+			once.Do(func() { standby.Promote(w.server.Load()) })
 		}
 		return storetest.Fate{}
 	})
@@ -50,10 +50,10 @@ func (w *faultWorld) copyBefore(entry string, skip int) *storetest.Redis {
 
 // failOver kills the primary and has the standby take its place.
 func (w *faultWorld) failOver(standby *storetest.Redis) {
-	w.server.Kill()
+	w.server.Load().Kill()
 	w.redis.Hook(nil)
 	w.redis.Switch(standby.URL())
-	w.server = standby
+	w.server.Store(standby)
 }
 
 // failsOverAt has Redis forget that a step was started, once its write is done.
@@ -75,11 +75,11 @@ func (w *faultWorld) failsOverAt(entry string, skip int) {
 // failsOverAtMail has it forget about a mail, of which nobody can be asked.
 func failsOverAtMail(dies bool) func(*faultWorld) {
 	return func(w *faultWorld) {
-		standby := w.server.Standby()
+		standby := w.server.Load().Standby()
 		var once sync.Once
 		w.hook(func(c storetest.Command) storetest.Fate {
 			if strings.Contains(strings.Join(c.Args, " "), `"step.started"`) {
-				once.Do(func() { standby.Promote(w.server) })
+				once.Do(func() { standby.Promote(w.server.Load()) })
 			}
 			return storetest.Fate{}
 		})

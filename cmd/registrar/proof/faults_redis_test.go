@@ -25,10 +25,10 @@ func outages() []outage {
 	return []outage{
 		{"stopped", func(w *faultWorld) { w.redis.Refuse() }, func(w *faultWorld) { w.redis.Accept() }, sure, true},
 		{"paused for 5 s", func(w *faultWorld) { w.redis.Pause() }, func(w *faultWorld) { w.redis.Resume() }, unsure, false},
-		{"out of memory", func(w *faultWorld) { w.server.Do("CONFIG", "SET", "maxmemory", "1") },
-			func(w *faultWorld) { w.server.Do("CONFIG", "SET", "maxmemory", "0") }, sure, true},
-		{"a read-only replica", func(w *faultWorld) { w.server.Do("REPLICAOF", "127.0.0.1", "1") },
-			func(w *faultWorld) { w.server.Do("REPLICAOF", "NO", "ONE") }, sure, false},
+		{"out of memory", func(w *faultWorld) { w.server.Load().Do("CONFIG", "SET", "maxmemory", "1") },
+			func(w *faultWorld) { w.server.Load().Do("CONFIG", "SET", "maxmemory", "0") }, sure, true},
+		{"a read-only replica", func(w *faultWorld) { w.server.Load().Do("REPLICAOF", "127.0.0.1", "1") },
+			func(w *faultWorld) { w.server.Load().Do("REPLICAOF", "NO", "ONE") }, sure, false},
 	}
 }
 

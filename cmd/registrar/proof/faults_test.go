@@ -9,7 +9,6 @@ import (
 	"testing"
 	"unicode/utf8"
 
-	"registrar/bot/slacktest"
 	"registrar/cmd/registrar/registrartest"
 )
 
@@ -20,7 +19,7 @@ type faultCase struct {
 	during string // what was under way
 	cheap  bool   // taken without -full as well
 	errand faultErrand
-	slack  []slacktest.Option
+	clock  bool // the program has a clock that can be set
 	// play does the errand, has the fault happen, and follows the run to its end.
 	play func(*faultWorld)
 }
@@ -39,6 +38,7 @@ type faultRow struct {
 // done once, everybody got an answer, and the audit trail holds.
 func TestFaults(t *testing.T) {
 	states := &endStates{program: registrartest.Build(t), known: map[string]endState{}}
+	withClock := sync.OnceValue(func() registrartest.Program { return buildWithClock(t) })
 	var mu sync.Mutex
 	var rows []faultRow
 	t.Run("case", func(t *testing.T) {
@@ -55,7 +55,11 @@ func TestFaults(t *testing.T) {
 					rows = append(rows, row)
 				}()
 				want := states.of(t, c.errand)
-				w := newFaultWorld(t, states.program, c.errand, c.slack...)
+				program := states.program
+				if c.clock {
+					program = withClock()
+				}
+				w := newFaultWorld(t, program, c.errand)
 				defer func() { row.saw = w.saw }()
 				c.play(w)
 				wrong := w.judge(want)
@@ -78,7 +82,7 @@ func TestFaults(t *testing.T) {
 }
 
 func faultCases() []faultCase {
-	return slices.Concat(redisFaults(), vendorFaults(), slackFaults())
+	return slices.Concat(redisFaults(), vendorFaults(), slackFaults(), clockFaults())
 }
 
 // printFaults prints the table, in the order of the cases.

@@ -98,11 +98,14 @@ var cheapWrites = []string{"429, Retry-After 1", "500 but applied", "200 but not
 type writeAt struct {
 	errand faultErrand
 	index  int
-	of     int
+	of     int // 0: more than are taken here
 	cheap  bool
 }
 
 func (w writeAt) title() string {
+	if w.of == 0 {
+		return fmt.Sprintf("%s, write %d", w.errand.name, w.index+1)
+	}
 	if w.of == 1 {
 		return w.errand.name + ", its write"
 	}
@@ -113,7 +116,8 @@ func writesIn(system string) []writeAt {
 	if system == "Salesforce" {
 		return []writeAt{{groupErrand(), 0, 1, false}, {optOutErrand(), 0, 1, true}}
 	}
-	return []writeAt{{groupErrand(), 0, 3, true}, {groupErrand(), 1, 3, false}, {groupErrand(), 2, 3, false}, {deactivateErrand(), 0, 1, false}}
+	return []writeAt{{groupErrand(), 0, 3, true}, {groupErrand(), 1, 3, false}, {groupErrand(), 2, 3, false}, {deactivateErrand(), 0, 1, false},
+		{mergeErrand(), 0, 0, false}, {mergeErrand(), 2, 0, false}}
 }
 
 // whilePlanning has reads go wrong from the command until the plan, or until the

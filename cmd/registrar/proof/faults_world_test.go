@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -22,7 +23,7 @@ type faultWorld struct {
 	*registrartest.World
 	t       *testing.T
 	program registrartest.Program
-	server  *storetest.Redis
+	server  atomic.Pointer[storetest.Redis] // changed by a failover, at any moment
 	redis   *storetest.Proxy
 	scripts storetest.Scripts
 	wire    *faultWire
@@ -43,17 +44,18 @@ type faultWorld struct {
 // policyForFaults has what cannot be undone wait no minute.
 const policyForFaults = "actions:\n  merge-users: {delay: 1s}\n"
 
-func newFaultWorld(t *testing.T, p registrartest.Program, e faultErrand, options ...slacktest.Option) *faultWorld {
+func newFaultWorld(t *testing.T, p registrartest.Program, e faultErrand) *faultWorld {
 	t.Helper()
-	w := &faultWorld{World: registrartest.NewWorld(t, p, options...), t: t, program: p, errand: e}
-	w.server = storetest.RealRedis(t)
-	w.scripts = storetest.LoadScripts(t, w.server.URL())
-	w.redis = storetest.NewProxy(t, w.server.URL())
+	w := &faultWorld{World: registrartest.NewWorld(t, p), t: t, program: p, errand: e}
+	w.server.Store(storetest.RealRedis(t))
+	w.scripts = storetest.LoadScripts(t, w.server.Load().URL())
+	w.redis = storetest.NewProxy(t, w.server.Load().URL())
 	policy := filepath.Join(t.TempDir(), "policy.yaml")
 	if err := os.WriteFile(policy, []byte(policyForFaults), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	w.Env["REDIS_URL"], w.Env["REGISTRAR_POLICY"] = w.redis.URL(), policy
+	w.Env[clockFile] = filepath.Join(t.TempDir(), "clock")
 	delete(w.Env, "REGISTRAR_ALLOW_WEAK_REDIS")
 	delete(w.Env, "REGISTRAR_ALERTS_CHANNEL") // its polls would meet the faults
 	w.wire = newFaultWire(w.World)
@@ -77,7 +79,11 @@ func (w *faultWorld) wait(what string, cond func() bool) {
 	}
 }
 
+// tail is the end of a log, or the first lines of what ended the process.
 func tail(log string) string {
+	if at := max(strings.Index(log, "\nfatal error"), strings.Index(log, "\npanic: ")); at >= 0 {
+		return log[at:min(len(log), at+4000)]
+	}
 	lines := strings.Split(log, "\n")
 	return strings.Join(lines[max(0, len(lines)-25):], "\n")
 }
