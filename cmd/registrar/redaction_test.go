@@ -66,7 +66,9 @@ func TestNothingPrivateIsTold(t *testing.T) {
 	if wrong, err := sam.Submit(t.Context(), nil); err != nil || wrong != nil {
 		t.Fatal(wrong, err)
 	}
-	at.wait(t, "what the look-up found", func() bool { return sam.Modal() != nil && sam.Modal().SubmitText() == "" && strings.Contains(string(sam.Modal().Blocks), "tom@x.edu") })
+	at.wait(t, "what the look-up found", func() bool {
+		return sam.Modal() != nil && sam.Modal().SubmitText() == "" && strings.Contains(string(sam.Modal().Blocks), "tom@x.edu")
+	})
 	at.learnupon.Heal()
 	at.org.Heal()
 
