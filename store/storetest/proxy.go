@@ -193,7 +193,7 @@ func (p *Proxy) serve(client net.Conn) {
 	p.mu.Lock()
 	target, open := p.target, p.listener != nil
 	p.nextConn++
-	l := &link{proxy: p, number: p.nextConn, client: client, fates: make(chan Fate, 1<<16), gone: make(chan struct{})}
+	l := &link{proxy: p, number: p.nextConn, client: client, fates: make(chan Fate, 1<<10), gone: make(chan struct{})}
 	if open {
 		p.links[l] = struct{}{}
 	}
