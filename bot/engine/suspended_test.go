@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"errors"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -78,10 +79,10 @@ func TestNothingIsWrittenWhileTheLeaseIsInDoubt(t *testing.T) {
 			if err := may(); err != nil {
 				t.Errorf("with a fresh lease: %v", err)
 			}
-			away.err = errBusy
+			away.away.Store(true)
 			time.Sleep(defaultLeaseTTL - time.Second)
 			err := may()
-			away.err = nil
+			away.away.Store(false)
 			return err
 		}
 		if err := e.Visit(t.Context(), r.ID); err != nil {
@@ -96,15 +97,15 @@ func TestNothingIsWrittenWhileTheLeaseIsInDoubt(t *testing.T) {
 	})
 }
 
-// failing is a store that cannot renew while err is set.
+// failing is a store that cannot renew while it is away.
 type failing struct {
 	Store
-	err error
+	away atomic.Bool
 }
 
 func (s *failing) Renew(ctx context.Context, l Lease, ttl time.Duration) error {
-	if s.err != nil {
-		return s.err
+	if s.away.Load() {
+		return errBusy
 	}
 	return s.Store.Renew(ctx, l, ttl)
 }
