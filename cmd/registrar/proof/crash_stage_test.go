@@ -79,6 +79,7 @@ func newStage(t testing.TB, p registrartest.Program, redis string) *stage {
 		s.redis = w.Env["REDIS_URL"]
 	}
 	delete(w.Env, "REGISTRAR_ALERTS_CHANNEL") // they are read every two seconds, and are no runs
+	delete(w.Env, "REGISTRAR_AUDIT_CHANNEL")  // the day's head is posted while the program starts, and is no run
 	s.LearnUpon.Around(s.around("learnupon"))
 	s.Partners.Around(s.around("partners"))
 	s.Salesforce.Around(s.around("salesforce"))
