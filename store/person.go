@@ -37,8 +37,9 @@ func NewPerson(addresses, also []string) (Person, error) {
 			return p, fmt.Errorf("%q is not an address such as learner@x.edu", a)
 		}
 		at := strings.LastIndexByte(a, '@')
-		// Before and behind it nothing that would make it another address.
-		p.add(`(?:^|[^\pL\pN._-]|(?:^|[^\pL\pN])[._-]+)` + regexp.QuoteMeta(a[:at]) + `(?:\+[\pL\pN._+-]*)?@` + regexp.QuoteMeta(a[at+1:]) + `(?:$|[^\pL\pN.-]|[.-]+(?:$|[^\pL\pN]))`)
+		// Before and behind it nothing that would make it another address, such as
+		// that of bob+ada@x.edu or o'ada@x.edu.
+		p.add(`(?:^|[^\pL\pN._'+-]|(?:^|[^\pL\pN])[._'+-]+)(?:deleted\d*\+(?:\d+\+)?)?` + regexp.QuoteMeta(a[:at]) + `(?:\+[\pL\pN._+-]*)?@` + regexp.QuoteMeta(a[at+1:]) + `(?:$|[^\pL\pN.-]|[.-]+(?:$|[^\pL\pN]))`)
 		p.addresses = append(p.addresses, a)
 	}
 	for _, text := range also {

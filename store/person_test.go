@@ -24,6 +24,8 @@ func TestPersonIn(t *testing.T) {
 		`{"email":"\u0061da.byron@x.edu"}`: true, `{"ada.byron@x.edu":1}`: true, `"ada.byron@x.edu"`: true, string(nested): true,
 		"{not json ada.byron@x.edu": true, "ada.byron@x.edu- ": true, "ada.byron@x.edu%": true, "100% ada.byron@x.edu %zz": true,
 		"ADA\u00a0LOVELACE": true, "(Ada\nLovelace)": true, "for 003ada": true,
+		"deleted2+ada.byron@x.edu": true, "'ada.byron@x.edu'": true, "?q=deleted%2B3%2Bada.byron@x.edu": true, "+ada.byron@x.edu": true,
+		"bob+ada.byron@x.edu": false, "bob+deleted+ada.byron@x.edu": false, "o'ada.byron@x.edu": false, "notdeleted+ada.byron@x.edu": false,
 		"": false, "nada.byron@x.edu": false, "x.ada.byron@x.edu": false, "ada.byron@x.edu.au": false, "ada.byron@x.edu-mail.org": false,
 		"ada.byron@x": false, "adaxbyron@x.edu": false, "ada.byron@y.edu": false, "Ada Lovelacey": false, "Adana Lovelace": false, "003ADAX": false,
 		`{"email":"bob@x.edu"}`: false, "d\u00e9ada.byron@x.edu": false, "%e9%zz": false,
