@@ -86,7 +86,8 @@ func (b *Bot) failed(ctx context.Context, who engine.Person, p *pane, cause erro
 }
 
 // progress has what is being read shown in the waiting modal, the latest text
-// at most once in progressEvery. No redraw starts after stop has returned.
+// at most once in progressEvery. No redraw starts or is under way after stop has
+// returned.
 func (b *Bot) progress(ctx context.Context, p *pane) (reading context.Context, stop func()) {
 	ctx, cancel := context.WithCancel(ctx)
 	texts := make(chan string, 1)

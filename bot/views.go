@@ -31,13 +31,20 @@ func (b *Bot) waiting(p *pane, progress string) slack.ModalViewRequest {
 var findPauses = []time.Duration{100 * time.Millisecond, 300 * time.Millisecond, time.Second}
 
 // show puts a view into the pane and reports whether the pane was still there.
+// A call on its way is not cut off where ctx ends: Slack may carry it out all the
+// same, later, over what is shown next.
 func (b *Bot) show(ctx context.Context, p *pane, view slack.ModalViewRequest) (there bool, err error) {
 	id := p.id
 	if p.external != "" {
 		id = ""
 	}
 	for n := 0; ; n++ {
-		_, err := b.api.UpdateViewContext(ctx, view, p.external, "", id)
+		if err := ctx.Err(); err != nil {
+			return false, err
+		}
+		calling, cancel := context.WithTimeout(context.WithoutCancel(ctx), replyTimeout)
+		_, err := b.api.UpdateViewContext(calling, view, p.external, "", id)
+		cancel()
 		if err == nil {
 			p.seen = true
 			return true, nil
