@@ -49,6 +49,32 @@ func (s *Store) Mentions(ctx context.Context, who Person) ([]string, error) {
 	return keys, nil
 }
 
+// Erasable are those of what [Store.Mentions] found that somebody may erase, and
+// the number of the others: the audit chain, which would no longer hold, and the
+// shape of erased runs, which says no more than the chain.
+func (s *Store) Erasable(ctx context.Context, found []string) (erasable []string, stays int, err error) {
+	for _, place := range found {
+		id, isRun := strings.CutSuffix(place, " body")
+		if isRun {
+			id, isRun = strings.CutPrefix(id, keyRun(""))
+		}
+		chained := strings.HasPrefix(place, keyAudit+" ")
+		if isRun && !chained {
+			r, err := s.Run(ctx, id)
+			if err != nil {
+				return nil, 0, err
+			}
+			chained = !r.Erased.IsZero()
+		}
+		if chained {
+			stays++
+			continue
+		}
+		erasable = append(erasable, place)
+	}
+	return erasable, stays, nil
+}
+
 // mentions are those in one key.
 type mentions struct {
 	s     *Store
