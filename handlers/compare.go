@@ -14,9 +14,9 @@ import (
 )
 
 // Comparison holds of everybody in every portal and in Salesforce what tells
-// whether their records agree: some 300 bytes for each, so that a million people
-// fit into a small machine. It is a picture of some minutes; who was changed
-// meanwhile may look as if their records disagreed.
+// whether their records agree: about 1 kB for each account with its contact, so
+// that a million people take a gigabyte. It is a picture of some minutes; who was
+// changed meanwhile may look as if their records disagreed.
 type Comparison struct {
 	At       time.Time // when the reading began
 	Accounts int       // of all portals
@@ -55,10 +55,10 @@ func Compare(ctx context.Context, d Deps, progress func(system string, records i
 	for _, read := range reads {
 		go func() {
 			err := read()
+			failed <- err // before the others fail because of it
 			if err != nil {
 				stop()
 			}
-			failed <- err
 		}()
 	}
 	for range reads {
