@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"runtime/debug"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -124,14 +125,23 @@ func (b zoneBatch) write(ctx context.Context, c *learnupon.Client, now users) (*
 // each does something about every account, some at a time, and begins with no
 // more once one has failed; what is under way is finished, because a write that
 // is cut off is one in doubt. Of several errors it returns one of a write in
-// doubt, if any is, and else the first.
+// doubt, if any is, and else the first. A panic goes on here, where whoever runs
+// the step meets it.
 func (b zoneBatch) each(do func(i int, change zoneChange) error) error {
 	errs := make([]error, len(b))
 	var next atomic.Int64
 	var failed atomic.Bool
+	var broken atomic.Pointer[string]
 	var workers sync.WaitGroup
 	for range zonesAtOnce {
 		workers.Go(func() {
+			defer func() {
+				if v := recover(); v != nil {
+					failed.Store(true)
+					told := fmt.Sprintf("%v\n%s", v, debug.Stack())
+					broken.CompareAndSwap(nil, &told)
+				}
+			}()
 			for !failed.Load() {
 				i := int(next.Add(1)) - 1
 				if i >= len(b) {
@@ -144,6 +154,9 @@ func (b zoneBatch) each(do func(i int, change zoneChange) error) error {
 		})
 	}
 	workers.Wait()
+	if told := broken.Load(); told != nil {
+		panic(*told)
+	}
 	if i := slices.IndexFunc(errs, inDoubt); i >= 0 {
 		return errs[i]
 	}
