@@ -25,7 +25,8 @@ type Expired struct{ Runs, Alerts, Values int }
 // Expire erases the content of runs and alerts that ended before a time, and
 // what is personal in audit entries made before it, and adds an entry that says
 // how much that was. What is open stays, however old. Where it is interrupted,
-// the next call goes on; several at once do no harm.
+// the next call goes on; several at once do no harm. A record that cannot be read
+// is an error, and the others go all the same.
 func (s *Store) Expire(ctx context.Context, before time.Time) (Expired, error) {
 	var done Expired
 	err := errors.Join(s.expireRuns(ctx, before, &done), s.expireAlerts(ctx, before, &done), s.expireValues(ctx, before, &done))
@@ -35,11 +36,30 @@ func (s *Store) Expire(ctx context.Context, before time.Time) (Expired, error) {
 	entry := engine.Entry{At: s.now(), Kind: "personal.expired", Facts: map[string]string{
 		"runs": strconv.Itoa(done.Runs), "alerts": strconv.Itoa(done.Alerts), "values": strconv.Itoa(done.Values),
 	}}
+	// Also where the time for the rest is over.
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), recordWithin)
+	defer cancel()
 	return done, errors.Join(err, s.Append(ctx, "", entry))
 }
 
+// recordWithin is how long an erasure that was interrupted may take to say so.
+const recordWithin = 10 * time.Second
+
+// unread collects the errors to go on past, those of one record; where Redis
+// itself fails it returns that. A record of a newer release is left to that.
+func unread(err error, all *[]error) (stop error) {
+	if own := (*Error)(nil); errors.As(err, &own) {
+		return err
+	}
+	if newer := (*SchemaError)(nil); err != nil && !errors.As(err, &newer) {
+		*all = append(*all, err)
+	}
+	return nil
+}
+
 func (s *Store) expireRuns(ctx context.Context, before time.Time, done *Expired) error {
-	return s.scan(ctx, keyRun("*"), func(keys []string) error {
+	var bad []error
+	err := s.scan(ctx, keyRun("*"), func(keys []string) error {
 		var old []string
 		for _, key := range keys {
 			if id := key[len(keyRun("")):]; !madeAfter(id, before) {
@@ -67,12 +87,13 @@ func (s *Store) expireRuns(ctx context.Context, before time.Time, done *Expired)
 				}
 				return gone
 			})
-			if newer := (*SchemaError)(nil); err != nil && !errors.As(err, &newer) {
+			if err := unread(err, &bad); err != nil {
 				return err
 			}
 		}
 		return nil
 	})
+	return errors.Join(append(bad, err)...)
 }
 
 // madeAfter tells by a run's id that it was made after a time, so that it need
@@ -91,6 +112,7 @@ func (s *Store) expireAlerts(ctx context.Context, before time.Time, done *Expire
 	if err != nil {
 		return failed("expire alerts", err)
 	}
+	var bad []error
 	for _, id := range ids {
 		err := s.rewriteAlert(ctx, id, func(a *alerts.Alert) bool {
 			gone := a.Erase(s.now(), erasedForAge)
@@ -99,11 +121,14 @@ func (s *Store) expireAlerts(ctx context.Context, before time.Time, done *Expire
 			}
 			return gone
 		})
-		if newer := (*SchemaError)(nil); err != nil && !errors.As(err, &newer) && !errors.Is(err, ErrStillOpen) {
-			return err
+		if errors.Is(err, ErrStillOpen) {
+			continue
+		}
+		if err := unread(err, &bad); err != nil {
+			return errors.Join(append(bad, err)...)
 		}
 	}
-	return nil
+	return errors.Join(bad...)
 }
 
 // expireValues goes on where it once ended, so that a long chain is read once.

@@ -1,7 +1,9 @@
 package store_test
 
 import (
+	"context"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -96,5 +98,50 @@ func expires(t *testing.T, url string) {
 		if done, err := s.Expire(ctx, tt.before); err != nil || done != tt.want {
 			t.Errorf("before %s: %+v, %v", tt.before, done, err)
 		}
+	}
+}
+
+// A record that cannot be read is told, and the others go all the same.
+func TestExpireGoesOnPastWhatCannotBeRead(t *testing.T) {
+	now := storetest.Now()
+	m := miniredis.RunT(t)
+	s := openAt(t, "redis://"+m.Addr(), func(c *store.Config) { c.Now = func() time.Time { return now } })
+	remember(t, s, adasAddress, "Ada Lovelace", "A")
+	m.HSet("{registrar}:run:A-failed", "body", "{")
+	m.HSet("{registrar}:alert:A-alone", "body", "{")
+	now = now.Add(365 * 24 * time.Hour)
+	done, err := s.Expire(t.Context(), now.Add(-300*24*time.Hour))
+	if done.Runs != 5 || done.Alerts != 2 || done.Values == 0 {
+		t.Errorf("%+v", done)
+	}
+	if err == nil || !strings.Contains(err.Error(), "A-failed") || !strings.Contains(err.Error(), "A-alone") {
+		t.Errorf("%v", err)
+	}
+}
+
+// What was erased is recorded also where the time for the rest is over.
+func TestExpireIsRecordedWhenItsTimeIsOver(t *testing.T) {
+	now := storetest.Now()
+	m := miniredis.RunT(t)
+	s := openAt(t, "redis://"+m.Addr(), func(c *store.Config) { c.Now = func() time.Time { return now } })
+	remember(t, s, adasAddress, "Ada Lovelace", "A")
+	now = now.Add(365 * 24 * time.Hour)
+	ctx, cancel := context.WithCancel(t.Context())
+	between := storetest.NewProxy(t, "redis://"+m.Addr())
+	slow := openAt(t, between.URL(), func(c *store.Config) { c.Now = func() time.Time { return now } })
+	var values atomic.Int64
+	between.Hook(func(c storetest.Command) storetest.Fate {
+		if strings.EqualFold(c.Name, "XRANGE") && values.Add(1) == 1 {
+			cancel()
+		}
+		return storetest.Fate{}
+	})
+	done, err := slow.Expire(ctx, now.Add(-300*24*time.Hour))
+	if err == nil || done.Runs != 6 {
+		t.Fatalf("%+v, %v", done, err)
+	}
+	var trail strings.Builder
+	if err := s.Export(t.Context(), &trail, store.JSONL); err != nil || !strings.Contains(trail.String(), "personal.expired") {
+		t.Errorf("no entry says so: %v", err)
 	}
 }
