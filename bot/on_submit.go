@@ -72,11 +72,11 @@ func (b *Bot) proposed(ctx context.Context, ev Event, p engine.Proposal) (answer
 	// an update that overtakes it finds nothing and is tried again.
 	pane := &pane{external: p.Draft + "." + ev.Interaction.View.Hash, id: ev.Interaction.View.ID, ref: slackui.Ref{Action: p.Action, Draft: p.Draft}, title: action.Title}
 	a := b.update(b.waiting(pane, ""))
-	first, err := b.first(ctx, "proposed", ev.mark())
+	done, err := b.begun(ctx, ev)
 	if err != nil {
 		return answer{}, err
 	}
-	if !first {
+	if done {
 		// Proposing it again would undo the plan made since. Both deliveries must
 		// be answered alike: whichever answer comes first is the one that counts.
 		_, err := action.Decode(p.Values)
@@ -89,7 +89,7 @@ func (b *Bot) proposed(ctx context.Context, ev Event, p engine.Proposal) (answer
 		if err := b.await(ctx, pane, false); err != nil {
 			return answer{}, err
 		}
-		a.after = func(ctx context.Context) error { return b.report(ctx, p, ev.mark(), pane) }
+		a.after = b.begin(ev, func(ctx context.Context) error { return b.report(ctx, p, ev.mark(), pane) })
 		return a, nil
 	}
 	draft, err := b.engine.Propose(ctx, p)
@@ -102,8 +102,31 @@ func (b *Bot) proposed(ctx context.Context, ev Event, p engine.Proposal) (answer
 	if err := b.await(ctx, pane, true); err != nil {
 		return answer{}, err
 	}
-	a.after = func(ctx context.Context) error { return b.plan(ctx, draft.ID, p.By, pane) }
+	a.after = b.begin(ev, func(ctx context.Context) error { return b.plan(ctx, draft.ID, p.By, pane) })
 	return a, nil
+}
+
+// begun reports whether another delivery of a form has got as far as to plan or
+// read. One that came to nothing before that must not keep this one from it.
+func (b *Bot) begun(ctx context.Context, ev Event) (bool, error) {
+	if ev.mark() == "" {
+		return false, nil
+	}
+	return b.store.Seen(ctx, proposed+":"+ev.mark())
+}
+
+// proposed is for what the mark of a form that is planned or read for is kept.
+const proposed = "proposed"
+
+// begin plans or reads for the first delivery that gets so far. Where the store
+// cannot tell which it is, twice is better than never.
+func (b *Bot) begin(ev Event, do func(ctx context.Context) error) func(ctx context.Context) error {
+	return func(ctx context.Context) error {
+		if first, err := b.first(ctx, proposed, ev.mark()); err == nil && !first {
+			return nil
+		}
+		return do(ctx)
+	}
 }
 
 // once does something for the first delivery of an event only.
