@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -37,6 +38,9 @@ func (c compareCommand) Run(ctx context.Context, s surroundings) error {
 	config, err := s.config()
 	if err != nil {
 		return err
+	}
+	if config.Salesforce == nil {
+		return usageError{errors.New("comparing needs Salesforce, which is not configured: SALESFORCE_URL is missing")}
 	}
 	return withStore(ctx, s, func(kept *store.Store) error {
 		log := newLogger(s.stderr, true, slog.LevelWarn)

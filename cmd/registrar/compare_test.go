@@ -190,3 +190,16 @@ func TestCompareOfHalfIsNothing(t *testing.T) {
 		})
 	}
 }
+
+// What a person has to configure first is not worth another try.
+func TestCompareWithoutSalesforce(t *testing.T) {
+	w := newDrifting(t)
+	for name := range w.env {
+		if strings.HasPrefix(name, "SALESFORCE_") {
+			delete(w.env, name)
+		}
+	}
+	if out, errs, code := w.compare(t); code != exitUsage || out != "" || !strings.Contains(errs, "SALESFORCE_URL is missing") {
+		t.Errorf("exit code %d, %q, standard error %q", code, out, errs)
+	}
+}
