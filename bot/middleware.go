@@ -114,8 +114,13 @@ func (b *Bot) record(ctx context.Context, ev Event, err error) {
 		b.metrics.refused(ev.Kind)
 		b.log.InfoContext(ctx, "refused", attrs...)
 	default:
-		if _, public := runbook.PublicText(err); public {
+		var user *runbook.UserError
+		switch _, public := runbook.PublicText(err); {
+		case errors.As(err, &user):
 			b.log.InfoContext(ctx, "turned down", attrs...)
+			return
+		case public: // people are told what fails, and so are those who look after it
+			b.log.WarnContext(ctx, "not done", append(attrs, "error", unwrapURL(err))...)
 			return
 		}
 		b.metrics.failed(ev.Kind)
