@@ -83,7 +83,8 @@ func (e *BudgetError) Public() string {
 // does not come off theirs. They are spread over the
 // minute rather than made as fast as they come, and wait for up to 75 s: work
 // that goes on for minutes then never has to be put off for lack of calls but at
-// the end of the vendor's week.
+// the end of the vendor's week. Where this process is to end they wait no longer:
+// nothing was sent, so another goes on with it.
 //
 // It has the shape of rest.Budget.
 func (s *Store) Budget(ctx context.Context, key string) error {
@@ -94,6 +95,10 @@ func (s *Store) Budget(ctx context.Context, key string) error {
 	kept := 0
 	if s.isWrite(ctx) {
 		kept = lookBack
+	}
+	var stopping <-chan struct{} // somebody who waits is answered by this process
+	if background == 1 {
+		stopping = s.stopping
 	}
 	write, give := newWrite(), time.Now().Add(patience)
 	if d, ok := ctx.Deadline(); ok && d.Before(give) {
@@ -120,6 +125,8 @@ func (s *Store) Budget(ctx context.Context, key string) error {
 		select {
 		case <-time.After(wait):
 		case <-ctx.Done():
+			return late
+		case <-stopping:
 			return late
 		}
 	}

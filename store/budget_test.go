@@ -135,6 +135,35 @@ func TestBudgetWaitsForItsTurn(t *testing.T) {
 	}
 }
 
+// A process that is to end does not sit out its turn: what was not sent is then
+// put off, instead of being cut off and left to a person. Somebody who waits is
+// answered all the same.
+func TestBudgetWaitsNoLongerOnceTheProcessIsToEnd(t *testing.T) {
+	stopping := make(chan struct{})
+	s, m := mini(t, func(c *store.Config) {
+		budgeted(10)(c)
+		c.Stopping = stopping
+	})
+	m.SetTime(storetest.Now())
+	work := context.WithValue(t.Context(), background{}, true)
+	calls(t, work, s, "portal")
+	waited := make(chan error, 1)
+	go func() { waited <- s.Budget(work, "portal") }()
+	close(stopping)
+	var spent *store.BudgetError
+	select {
+	case err := <-waited:
+		if !errors.As(err, &spent) {
+			t.Errorf("it ends with %v, want a BudgetError", err)
+		}
+	case <-time.After(wait):
+		t.Fatal("it waits for its turn")
+	}
+	if err := s.Budget(t.Context(), "portal"); err != nil {
+		t.Errorf("a person's call: %v", err)
+	}
+}
+
 func TestBudgetLearns(t *testing.T) {
 	s, m := mini(t, budgeted(100))
 	m.SetTime(storetest.Now())

@@ -31,8 +31,12 @@ type Config struct {
 	// IsWrite tells calls that change something, and that reads must follow; nil
 	// means none do.
 	IsWrite func(context.Context) bool
-	Now     func() time.Time // nil: time.Now
-	Log     *slog.Logger     // nil: nothing is logged
+	// Stopping is closed when this process is to end: what waits in the
+	// background for its turn to call a vendor is then put off, so that another
+	// process goes on with it. nil: never.
+	Stopping <-chan struct{}
+	Now      func() time.Time // nil: time.Now
+	Log      *slog.Logger     // nil: nothing is logged
 }
 
 // Store is Registrar's memory. It is safe for concurrent use, by any number of
@@ -48,6 +52,7 @@ type Store struct {
 	perMinute    func(string) int
 	isBackground func(context.Context) bool
 	isWrite      func(context.Context) bool
+	stopping     <-chan struct{}
 	// waitAOF: every write waits until Redis has it on disk.
 	waitAOF atomic.Bool
 }
@@ -73,7 +78,7 @@ func Open(ctx context.Context, c Config) (*Store, error) {
 	}
 	s := &Store{
 		rdb: redis.NewClient(opt), scripts: loadScripts(), keyring: keyring, chain: newChainTip(),
-		now: c.Now, log: c.Log, perMinute: c.PerMinute, isBackground: c.IsBackground, isWrite: c.IsWrite,
+		now: c.Now, log: c.Log, perMinute: c.PerMinute, isBackground: c.IsBackground, isWrite: c.IsWrite, stopping: c.Stopping,
 	}
 	if s.now == nil {
 		s.now = time.Now

@@ -27,6 +27,11 @@ const (
 	queueForward = time.Second
 )
 
+// visits is how many runs one replica works on at a time. Most of them wait for a
+// vendor's answer or for their turn to call one, and a short run that was just
+// approved must find a place beside many long ones.
+const visits = 32
+
 // Queue wakes runs, on any replica. It is an alarm clock and no more: a task
 // may be lost, come late, or come twice. All of asynq's keys may vanish, and
 // the engine's reconciler finds what is due all the same.
@@ -81,7 +86,7 @@ var errVisit = errors.New("visit failed; see the log")
 // few seconds, for as long as it takes.
 func (q *Queue) Serve(ctx context.Context, handle func(ctx context.Context, run string) error) error {
 	server := asynq.NewServerFromRedisClient(q.store.rdb, asynq.Config{
-		Concurrency:              8,
+		Concurrency:              visits,
 		Queues:                   map[string]int{queueName: 1},
 		BaseContext:              func() context.Context { return context.WithoutCancel(ctx) },
 		TaskCheckInterval:        queuePoll,

@@ -59,6 +59,7 @@ func openStore(ctx context.Context, c Config, log *slog.Logger) (*store.Store, e
 		PerMinute:    func(key string) int { return rates[key] },
 		IsBackground: rest.IsBackground,
 		IsWrite:      rest.IsWrite,
+		Stopping:     ctx.Done(),
 		Log:          log,
 	})
 }
