@@ -141,6 +141,14 @@ func (c *crew) optsOut(ctx context.Context, who, subject string) (again int, err
 			commanded = err == nil
 		case form != nil && slices.Contains([]string{"Continue", "Apply"}, form.SubmitText()):
 			_, err = person.Submit(ctx, nil)
+			if now := person.Modal(); err != nil && now != nil && now.Hash != form.Hash {
+				err = nil // it changed under their hand: they look again
+			}
+		case form != nil && form.SubmitText() == "" && strings.Contains(string(form.Blocks), "run the command again"):
+			// Two processes that planned were stopped one after the other.
+			err = person.CloseModal(ctx)
+			commanded = false
+			again++
 		default:
 			err = nil
 		}
