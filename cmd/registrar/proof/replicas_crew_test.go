@@ -75,6 +75,14 @@ func (c *crew) joinAs(p registrartest.Program, name string, settings ...map[stri
 // tokenOf is the app-level token that a replica opens its sockets with.
 func tokenOf(name string) string { return slacktest.AppToken + "-" + name }
 
+// unlimited lets both portals take any number of calls, and returns the settings
+// of replicas that know it: a minute's limits are tested by themselves.
+func (c *crew) unlimited() map[string]string {
+	c.LearnUpon.Limit(1e6, 1e9)
+	c.Partners.Limit(1e6, 1e9)
+	return map[string]string{"LEARNUPON_RATE_PER_MINUTE": "1000000", "LEARNUPON_PARTNERS_RATE_PER_MINUTE": "1000000"}
+}
+
 // staff adds people of support to the workspace, each with a modal of their own,
 // so that as many conversations can go on at once.
 func (c *crew) staff(n int) []string {

@@ -33,10 +33,10 @@ func TestReplicas(t *testing.T) {
 // there is one card.
 func anyEnvelopeAnywhere(t *testing.T, p registrartest.Program) {
 	c := newCrew(t, p)
-	c.LearnUpon.Limit(1e6, 1e9)
+	unlimited := c.unlimited()
 	staff := c.staff(24)
 	for _, name := range crewNames {
-		c.join(name, map[string]string{"LEARNUPON_RATE_PER_MINUTE": "1000000"})
+		c.join(name, unlimited)
 	}
 	rows := &table{title: "Any envelope on any of three replicas", head: []string{"action", "delivered", "conversations", "envelopes", "done", "wrong"}}
 	total := 0
