@@ -39,17 +39,6 @@ func (s *Store) Forget(ctx context.Context, t *Traces, by string) (salt string, 
 	if err := s.Append(ctx, "", entry); err != nil {
 		return "", err
 	}
-	var shown []any
-	for _, trace := range slices.Concat(t.Runs, t.Alerts) {
-		if trace.About {
-			shown = append(shown, trace.ID)
-		}
-	}
-	if len(shown) > 0 {
-		if err := s.rdb.SAdd(ctx, keyErased, shown...).Err(); err != nil {
-			return "", failed("forget", err)
-		}
-	}
 	if err := s.dropValues(ctx, t.values); err != nil {
 		return "", err
 	}
@@ -61,17 +50,24 @@ func (s *Store) Forget(ctx context.Context, t *Traces, by string) (salt string, 
 			return "", err
 		}
 	}
-	for _, a := range t.Alerts {
+	for _, a := range ledFirst(t.Alerts) {
 		if err := s.eraseAlert(ctx, a.ID, t); err != nil {
 			return "", err
 		}
 	}
-	for _, r := range t.Runs {
+	for _, r := range ledFirst(t.Runs) {
 		if err := s.forgetRun(ctx, r.ID, t); err != nil {
 			return "", err
 		}
 	}
 	return salt, nil
+}
+
+// ledFirst puts before the others what only another record leads to: by a
+// contact's number, or a Slack account's.
+func ledFirst(traces []Trace) []Trace {
+	led := slices.DeleteFunc(slices.Clone(traces), func(t Trace) bool { return t.direct })
+	return append(led, slices.DeleteFunc(slices.Clone(traces), func(t Trace) bool { return !t.direct })...)
 }
 
 // forgetting is the audit's record of an erasure.
@@ -129,7 +125,7 @@ func (s *Store) dropScope(ctx context.Context, scope string) error {
 }
 
 func (s *Store) forgetRun(ctx context.Context, id string, t *Traces) error {
-	return s.rewriteRun(ctx, id, func(r *engine.Run) bool {
+	return s.rewriteRun(ctx, id, true, func(r *engine.Run) bool {
 		named := t.unname(r)
 		content, err := json.Marshal(r)
 		if err != nil || !t.Who.In(string(content)) {
@@ -141,8 +137,10 @@ func (s *Store) forgetRun(ctx context.Context, id string, t *Traces) error {
 
 // rewriteRun puts a changed run in the place of a closed one, and with the
 // content its secrets and locks; change reports whether there is anything to do.
-// Nobody but another such move saves a closed run.
-func (s *Store) rewriteRun(ctx context.Context, id string, change func(*engine.Run) bool) error {
+// Where it erases the run and messages is true, the run is on the list of
+// [Store.ErasedUnshown] from that moment on. Nobody but another such move saves a
+// closed run.
+func (s *Store) rewriteRun(ctx context.Context, id string, messages bool, change func(*engine.Run) bool) error {
 	for {
 		r, err := s.Run(ctx, id)
 		if err != nil {
@@ -151,9 +149,13 @@ func (s *Store) rewriteRun(ctx context.Context, id string, change func(*engine.R
 		if !r.Status.Closed() {
 			return fmt.Errorf("run %s: %w", id, ErrStillOpen)
 		}
-		version := r.Version
+		version, before := r.Version, r.Erased
 		if !change(r) {
 			return nil
+		}
+		mark := ""
+		if r.Erased != before && messages {
+			mark = id
 		}
 		if err := s.dropScope(ctx, id); err != nil {
 			return err
@@ -167,7 +169,7 @@ func (s *Store) rewriteRun(ctx context.Context, id string, change func(*engine.R
 		if err != nil {
 			return err
 		}
-		v, err := s.judge(ctx, "erase", []string{keyRun(id), keyLists}, slices.Concat([]any{write, version}, fields, list(entries(r)))...)
+		v, err := s.judge(ctx, "erase", []string{keyRun(id), keyLists, keyErased}, slices.Concat([]any{write, version, mark}, fields, list(entries(r)))...)
 		if err != nil {
 			return err
 		}
@@ -178,7 +180,7 @@ func (s *Store) rewriteRun(ctx context.Context, id string, change func(*engine.R
 }
 
 func (s *Store) eraseAlert(ctx context.Context, id string, t *Traces) error {
-	return s.rewriteAlert(ctx, id, func(a *alerts.Alert) bool {
+	return s.rewriteAlert(ctx, id, true, func(a *alerts.Alert) bool {
 		named := t.unassign(a)
 		content, err := json.Marshal(a)
 		if err != nil || !t.Who.In(string(content)) && !(a.Contact != "" && t.contacts[a.Contact]) {
@@ -189,7 +191,7 @@ func (s *Store) eraseAlert(ctx context.Context, id string, t *Traces) error {
 }
 
 // rewriteAlert does for an alert that has ended what rewriteRun does for a run.
-func (s *Store) rewriteAlert(ctx context.Context, id string, change func(*alerts.Alert) bool) error {
+func (s *Store) rewriteAlert(ctx context.Context, id string, messages bool, change func(*alerts.Alert) bool) error {
 	for {
 		a, err := s.Alerts().Alert(ctx, id)
 		if errors.Is(err, alerts.ErrNotFound) {
@@ -201,7 +203,7 @@ func (s *Store) rewriteAlert(ctx context.Context, id string, change func(*alerts
 		if !a.Status.Ended() {
 			return fmt.Errorf("alert %s: %w", id, ErrStillOpen)
 		}
-		keys, version := []string{keyAlert(id)}, a.Version
+		keys, version, before := []string{keyAlert(id), keyErased}, a.Version, a.Erased
 		for _, key := range a.Keys() {
 			keys = append(keys, keyAlertOf(key))
 		}
@@ -209,7 +211,11 @@ func (s *Store) rewriteAlert(ctx context.Context, id string, change func(*alerts
 			return nil
 		}
 		if a.Erased.IsZero() {
-			keys = keys[:1] // its rows still find it
+			keys = keys[:2] // its rows still find it
+		}
+		mark := 0
+		if a.Erased != before && messages {
+			mark = 1
 		}
 		a.Version++
 		body, err := json.Marshal(a)
@@ -217,7 +223,7 @@ func (s *Store) rewriteAlert(ctx context.Context, id string, change func(*alerts
 			return fmt.Errorf("alert %s: %w", id, err)
 		}
 		fields := list([]any{"body", body, "schema", alerts.AlertSchema, "version", a.Version})
-		v, err := s.judge(ctx, "erase_alert", keys, slices.Concat([]any{newWrite(), version, id}, fields)...)
+		v, err := s.judge(ctx, "erase_alert", keys, slices.Concat([]any{newWrite(), version, id, mark}, fields)...)
 		if err != nil {
 			return err
 		}

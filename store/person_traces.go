@@ -24,6 +24,8 @@ type Trace struct {
 	Created time.Time
 	// About is false where they only asked, decided or did a step.
 	About bool
+
+	direct bool // found by what was looked for, not by what other records told
 }
 
 // Traces is where a person is named in what is stored, as [Store.Traces] finds
@@ -163,7 +165,7 @@ func (s *Store) traceRuns(ctx context.Context, t *Traces) error {
 		if about {
 			t.beside[r.Plan.Subject] = struct{}{}
 		}
-		t.Runs = append(t.Runs, Trace{ID: id, Action: r.Action, Status: string(r.Status), Open: !r.Status.Closed(), Created: r.Created, About: about})
+		t.Runs = append(t.Runs, Trace{ID: id, Action: r.Action, Status: string(r.Status), Open: !r.Status.Closed(), Created: r.Created, About: about, direct: t.Who.In(body)})
 		return nil
 	})
 }
@@ -221,7 +223,7 @@ func (s *Store) traceAlerts(ctx context.Context, t *Traces) error {
 			}
 			delete(t.beside, "")
 		}
-		t.Alerts = append(t.Alerts, Trace{ID: id, Status: string(a.Status), Open: !a.Status.Ended(), Created: a.Created, About: about})
+		t.Alerts = append(t.Alerts, Trace{ID: id, Status: string(a.Status), Open: !a.Status.Ended(), Created: a.Created, About: about, direct: t.Who.In(fmt.Sprint(got[0]))})
 		return nil
 	})
 }

@@ -80,7 +80,7 @@ func (s *Store) expireRuns(ctx context.Context, before time.Time, done *Expired)
 			if !engine.Status(status).Closed() || loads[i].Val()[1] != nil {
 				continue
 			}
-			err := s.rewriteRun(ctx, id, func(r *engine.Run) bool {
+			err := s.rewriteRun(ctx, id, false, func(r *engine.Run) bool {
 				gone := r.Updated.Before(before) && r.Erase(s.now(), erasedForAge)
 				if gone {
 					done.Runs++
@@ -114,7 +114,7 @@ func (s *Store) expireAlerts(ctx context.Context, before time.Time, done *Expire
 	}
 	var bad []error
 	for _, id := range ids {
-		err := s.rewriteAlert(ctx, id, func(a *alerts.Alert) bool {
+		err := s.rewriteAlert(ctx, id, false, func(a *alerts.Alert) bool {
 			gone := a.Erase(s.now(), erasedForAge)
 			if gone {
 				done.Alerts++
