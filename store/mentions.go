@@ -2,11 +2,14 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
 
 	"github.com/redis/go-redis/v9"
+
+	"registrar/bot/engine"
 )
 
 // Mentions looks for a person in every key and every value that Registrar has in
@@ -51,7 +54,8 @@ func (s *Store) Mentions(ctx context.Context, who Person) ([]string, error) {
 
 // Erasable are those of what [Store.Mentions] found that somebody may erase, and
 // the number of the others: the audit chain, which would no longer hold, and the
-// shape of erased runs, which says no more than the chain.
+// shape of erased runs, which says no more than the chain. A run that cannot be
+// read is taken for one that was not erased.
 func (s *Store) Erasable(ctx context.Context, found []string) (erasable []string, stays int, err error) {
 	for _, place := range found {
 		id, isRun := strings.CutSuffix(place, " body")
@@ -61,10 +65,13 @@ func (s *Store) Erasable(ctx context.Context, found []string) (erasable []string
 		chained := strings.HasPrefix(place, keyAudit+" ")
 		if isRun && !chained {
 			r, err := s.Run(ctx, id)
-			if err != nil {
+			if errors.Is(err, engine.ErrNotFound) {
+				continue
+			}
+			if own := (*Error)(nil); errors.As(err, &own) {
 				return nil, 0, err
 			}
-			chained = !r.Erased.IsZero()
+			chained = err == nil && !r.Erased.IsZero()
 		}
 		if chained {
 			stays++

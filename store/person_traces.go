@@ -39,6 +39,9 @@ type Traces struct {
 	// Beside are the names and addresses that stand in those runs and alerts and
 	// were not looked for: who asks knows which of them are the person's too.
 	Beside []string
+	// Unread are the records that cannot be read and may name the person. They
+	// stand as they are.
+	Unread []Unread
 	// Waiting are runs and alerts that were erased before, of whoever, and whose
 	// messages still have to be.
 	Waiting []string
@@ -49,6 +52,12 @@ type Traces struct {
 	accounts map[string]bool     // Slack ids of who asked or decided
 	contacts map[string]bool     // ids of their contacts
 	beside   map[string]struct{} // as Beside
+}
+
+// Unread is a run or alert that cannot be read.
+type Unread struct {
+	Key   string // where it stands in Redis
+	Newer bool   // a newer release wrote it and can read it; otherwise it is damaged
 }
 
 // Open are the runs and alerts that have to end before anything can be erased.
@@ -69,13 +78,14 @@ func (t *Traces) None() bool {
 
 // Traces finds where a person is named. It changes nothing. It reads all runs,
 // alerts and drafts and the whole audit trail, whose size is the time it takes.
+// What cannot be read is no error: see Traces.Unread.
 func (s *Store) Traces(ctx context.Context, who Person) (*Traces, error) {
 	t := &Traces{Who: who, accounts: map[string]bool{}, contacts: map[string]bool{}, beside: map[string]struct{}{}}
 	// An alert tells of the contact, and a contact of other alerts; the same goes
 	// for who asked under one Slack account.
 	for known := -1; known < len(t.accounts)+len(t.contacts); {
 		known = len(t.accounts) + len(t.contacts)
-		t.Runs, t.Alerts = nil, nil
+		t.Runs, t.Alerts, t.Unread = nil, nil, nil
 		if err := errors.Join(s.traceRuns(ctx, t), s.traceAlerts(ctx, t)); err != nil {
 			return nil, err
 		}
@@ -145,12 +155,13 @@ func (s *Store) records(ctx context.Context, key func(id string) string, visit f
 func (s *Store) traceRuns(ctx context.Context, t *Traces) error {
 	return s.records(ctx, keyRun, func(id string, got []any) error {
 		body := fmt.Sprint(got[0])
-		if !t.Who.In(body) && !t.holdsAccount(body) {
+		if !t.mayBeIn(body) {
 			return nil
 		}
 		r, err := readRun(id, got)
 		if err != nil {
-			return err // of a newer release: it knows what to erase
+			t.unread(keyRun(id), err)
+			return nil
 		}
 		asked := t.unname(r)
 		content, err := json.Marshal(r)
@@ -170,14 +181,23 @@ func (s *Store) traceRuns(ctx context.Context, t *Traces) error {
 	})
 }
 
-// holdsAccount reports whether a record may name one of the person's accounts.
-func (t *Traces) holdsAccount(body string) bool {
-	for id := range t.accounts {
-		if strings.Contains(body, id) {
-			return true
+// mayBeIn reports whether a record may be about the person or name one of their
+// accounts or contacts. What is no JSON may, as it may hold the name in an
+// escaped form.
+func (t *Traces) mayBeIn(body string) bool {
+	for _, ids := range []map[string]bool{t.accounts, t.contacts} {
+		for id := range ids {
+			if strings.Contains(body, id) {
+				return true
+			}
 		}
 	}
-	return false
+	return t.Who.In(body) || !json.Valid([]byte(body))
+}
+
+func (t *Traces) unread(key string, err error) {
+	newer := (*SchemaError)(nil)
+	t.Unread = append(t.Unread, Unread{Key: key, Newer: errors.As(err, &newer)})
 }
 
 // unname takes the person's name and address from those who asked, decided or
@@ -198,12 +218,13 @@ func (t *Traces) unname(r *engine.Run) bool {
 
 func (s *Store) traceAlerts(ctx context.Context, t *Traces) error {
 	return s.records(ctx, keyAlert, func(id string, got []any) error {
+		body := fmt.Sprint(got[0])
 		a, err := readAlert(id, got)
-		if newer := (*SchemaError)(nil); errors.As(err, &newer) && !t.Who.In(fmt.Sprint(got[0])) {
-			return nil
-		}
 		if err != nil {
-			return err
+			if t.mayBeIn(body) {
+				t.unread(keyAlert(id), err)
+			}
+			return nil
 		}
 		assigned := t.unassign(a)
 		content, err := json.Marshal(a)
@@ -223,7 +244,7 @@ func (s *Store) traceAlerts(ctx context.Context, t *Traces) error {
 			}
 			delete(t.beside, "")
 		}
-		t.Alerts = append(t.Alerts, Trace{ID: id, Status: string(a.Status), Open: !a.Status.Ended(), Created: a.Created, About: about, direct: t.Who.In(fmt.Sprint(got[0]))})
+		t.Alerts = append(t.Alerts, Trace{ID: id, Status: string(a.Status), Open: !a.Status.Ended(), Created: a.Created, About: about, direct: t.Who.In(body)})
 		return nil
 	})
 }

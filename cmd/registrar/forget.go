@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"os"
 	"os/user"
+	"slices"
 	"strings"
 
 	"registrar/bot"
@@ -70,12 +71,25 @@ func (f forgetting) do(ctx context.Context, sure bool, by string) error {
 		return err
 	}
 	f.describe(found)
+	err = f.erase(ctx, found, sure, by)
+	unread := f.unread(found)
+	switch {
+	case unread == nil:
+		return err
+	case err != nil:
+		return errors.Join(err, unread)
+	}
+	return usageError{unread}
+}
+
+// erase does what can be done, and where sure is false says so.
+func (f forgetting) erase(ctx context.Context, found *store.Traces, sure bool, by string) error {
 	if open := found.Open(); len(open) > 0 {
 		return f.refuse(ctx, open)
 	}
 	switch {
 	case found.None() && len(found.Waiting) == 0:
-		return f.check(ctx)
+		return f.check(ctx, found)
 	case !sure:
 		f.say("Nothing was erased. To erase it, run this again with --yes.")
 		return nil
@@ -87,7 +101,7 @@ func (f forgetting) do(ctx context.Context, sure bool, by string) error {
 		}
 		f.say("Erased. Receipt: %s\n  The audit trail holds no address, but the HMAC-SHA256 of “addresses”, a zero byte and the addresses, with the receipt as its key: whoever has both can show whom the entry is about.", salt)
 	}
-	if err := errors.Join(f.eraseMessages(ctx), f.check(ctx)); err != nil {
+	if err := errors.Join(f.eraseMessages(ctx), f.check(ctx, found)); err != nil {
 		return err
 	}
 	if err := f.store.RewriteLog(ctx); err != nil {
@@ -198,8 +212,25 @@ func (f forgetting) eraseMessages(ctx context.Context) error {
 	return nil
 }
 
-// check reads everything once more.
-func (f forgetting) check(ctx context.Context) error {
+// unread names the records that may still name the person, nil where there is
+// none.
+func (f forgetting) unread(t *store.Traces) error {
+	if len(t.Unread) == 0 {
+		return nil
+	}
+	lines := []string{fmt.Sprintf("not everything can be read. What may still name %s, with its messages in Slack:", f.called)}
+	for _, u := range t.Unread {
+		why := "damaged: somebody has to look at it and take out by hand what names them"
+		if u.Newer {
+			why = "written by a newer release of Registrar: run this again with that release"
+		}
+		lines = append(lines, "  "+u.Key+": "+why)
+	}
+	return errors.New(strings.Join(lines, "\n"))
+}
+
+// check reads everything once more, but for what is known to be unread.
+func (f forgetting) check(ctx context.Context, found *store.Traces) error {
 	left, err := f.store.Mentions(ctx, f.who)
 	if err != nil {
 		return err
@@ -208,13 +239,20 @@ func (f forgetting) check(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	left = slices.DeleteFunc(left, func(place string) bool {
+		return slices.ContainsFunc(found.Unread, func(u store.Unread) bool { return strings.HasPrefix(place, u.Key+" ") })
+	})
 	if len(left) > 0 {
 		return fmt.Errorf("these keys in Redis still name %s; if running this again does not help, they have to be erased by hand:\n  %s", f.called, strings.Join(left, "\n  "))
 	}
+	readable := ""
+	if len(found.Unread) > 0 {
+		readable = " that can be read"
+	}
 	if stays > 0 {
-		f.say("Nothing else in Redis names %s, but %s of the audit chain and of erased runs, where the names of steps hold what was given. They stay.", f.called, amount(stays, "place", "places"))
+		f.say("Nothing else%s in Redis names %s, but %s of the audit chain and of erased runs, where the names of steps hold what was given. They stay.", readable, f.called, amount(stays, "place", "places"))
 		return nil
 	}
-	f.say("Nothing in Redis names %s.", f.called)
+	f.say("Nothing%s in Redis names %s.", readable, f.called)
 	return nil
 }

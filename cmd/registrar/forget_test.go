@@ -184,3 +184,32 @@ func TestAuditVerifyAgainstAPostedHead(t *testing.T) {
 		t.Errorf("cut short: code %d\n%s", code, errs)
 	}
 }
+
+// What cannot be read is named, and nobody is told that nothing names them.
+func TestForgetNamesWhatCannotBeRead(t *testing.T) {
+	at := newInstallation(t)
+	at.asked(t)
+	at.redis.HSet("{registrar}:run:torn", "body", `{"plan":{"subject":"priya@x`, "schema", "1", "status", "succeeded")
+	at.redis.HSet("{registrar}:alert:newer", "body", `{"about":"priya@x.edu"}`, "schema", "99")
+	told := func(errs string) bool {
+		return strings.Contains(errs, "may still name priya@x.edu") && strings.Contains(errs, "{registrar}:run:torn: damaged") && strings.Contains(errs, "{registrar}:alert:newer: written by a newer release")
+	}
+	out, errs, code := at.command(t, "forget", "priya@x.edu")
+	if code != exitUsage || !told(errs) || !strings.Contains(out, "1 run and") {
+		t.Errorf("a dry run: code %d\n%s%s", code, out, errs)
+	}
+	for again := range 2 {
+		out, errs, code = at.command(t, "forget", "priya@x.edu", "--yes")
+		if code != exitUsage || !told(errs) || strings.Contains(out, "Receipt: ") != (again == 0) || !strings.Contains(out, "Nothing that can be read in Redis names priya@x.edu.") {
+			t.Errorf("erasing, %d: code %d\n%s%s", again, code, out, errs)
+		}
+	}
+	if strings.Contains(strings.ToLower(at.inSlack(t)), "priya") {
+		t.Errorf("what can be read is still shown:\n%s", at.inSlack(t))
+	}
+	// Of another it is the damaged one alone that may be about them.
+	out, errs, code = at.command(t, "forget", "tom@x.edu", "--yes")
+	if code != exitUsage || !strings.Contains(errs, "run:torn") || strings.Contains(errs, "alert:newer") || strings.Contains(out, "Nothing in Redis") {
+		t.Errorf("another: code %d\n%s%s", code, out, errs)
+	}
+}
