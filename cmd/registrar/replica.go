@@ -136,6 +136,9 @@ func (r *replica) run(ctx context.Context, listener net.Listener) error {
 	})
 	group.Go(func() error { return r.rounds(ctx) })
 	group.Go(func() error { return r.audits(ctx) })
+	if r.config.Retention > 0 {
+		group.Go(func() error { return r.expires(ctx) })
+	}
 	if r.desk != nil {
 		group.Go(func() error { return r.desk.Run(ctx) })
 		group.Go(func() error { return r.followFixes(ctx) })

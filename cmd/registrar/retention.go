@@ -23,11 +23,32 @@ func retention(p *problems, name, value string) time.Duration {
 	return time.Duration(days) * 24 * time.Hour
 }
 
-// expire erases what is personal and older than it may be.
-func (r *replica) expire(ctx context.Context) error {
-	if r.config.Retention == 0 {
-		return nil
+// expires erases, once an hour, what is personal and older than it may be; what
+// does not get done within a minute goes on in the next one. It has a goroutine
+// of its own: ten thousand records take longer than a round may.
+func (r *replica) expires(ctx context.Context) error {
+	tick := time.NewTicker(time.Minute)
+	defer tick.Stop()
+	for hour := -1; ; {
+		mine, err := r.store.ClaimMinute(ctx, "retention", time.Now())
+		if now := time.Now().Hour(); err == nil && mine && now != hour {
+			r.attempt(ctx, "retention", func(ctx context.Context) error {
+				err := r.expire(ctx)
+				if ctx.Err() == nil {
+					hour = now
+				}
+				return err
+			})
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-tick.C:
+		}
 	}
+}
+
+func (r *replica) expire(ctx context.Context) error {
 	gone, err := r.store.Expire(ctx, time.Now().Add(-r.config.Retention))
 	if gone.Runs+gone.Alerts+gone.Values > 0 {
 		r.log.InfoContext(ctx, "personal data erased after its time", "runs", gone.Runs, "alerts", gone.Alerts, "values", gone.Values)

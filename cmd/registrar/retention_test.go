@@ -1,10 +1,16 @@
 package main
 
 import (
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"registrar/bot/engine"
+	"registrar/store"
 	"registrar/store/storetest"
 )
 
@@ -18,10 +24,9 @@ func TestRetentionIsANumberOfDays(t *testing.T) {
 	}
 }
 
-// A replica erases what is older than it may be, by itself.
-func TestServeErasesAfterItsTime(t *testing.T) {
-	at := newInstallation(t)
-	at.env = append(at.env, "REGISTRAR_RETENTION=30d")
+// keepsOld stores closed runs whose time is over: r1, r2 and so on.
+func (at installation) keepsOld(t *testing.T, runs int) *store.Store {
+	t.Helper()
 	c, err := ReadConfig(at.env)
 	if err != nil {
 		t.Fatal(err)
@@ -30,13 +35,23 @@ func TestServeErasesAfterItsTime(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer kept.Close()
-	// Made at the time of the tests, which is long over.
-	r := storetest.Submitted(t, kept, "r1")
-	r.Status, r.Wake = engine.Cancelled, time.Time{}
-	if err := kept.Save(t.Context(), engine.Move{Run: r}); err != nil {
-		t.Fatal(err)
+	t.Cleanup(func() { kept.Close() })
+	for i := range runs {
+		// Made at the time of the tests, which is long over.
+		r := storetest.Submitted(t, kept, fmt.Sprint("r", i+1))
+		r.Status, r.Wake = engine.Cancelled, time.Time{}
+		if err := kept.Save(t.Context(), engine.Move{Run: r}); err != nil {
+			t.Fatal(err)
+		}
 	}
+	return kept
+}
+
+// A replica erases what is older than it may be, by itself.
+func TestServeErasesAfterItsTime(t *testing.T) {
+	at := newInstallation(t)
+	at.env = append(at.env, "REGISTRAR_RETENTION=30d")
+	kept := at.keepsOld(t, 1)
 	at.serving(t)
 	for deadline := time.Now().Add(time.Minute); ; time.Sleep(10 * time.Millisecond) {
 		r, err := kept.Run(t.Context(), "r1")
@@ -46,5 +61,42 @@ func TestServeErasesAfterItsTime(t *testing.T) {
 		if time.Now().After(deadline) {
 			t.Fatalf("not erased: %+v, %v", r, err)
 		}
+	}
+}
+
+// However much there is to erase, and however slow Redis is at it, the rounds
+// that look for runs whose time has come go on.
+func TestRetentionHoldsNothingUp(t *testing.T) {
+	at := newInstallation(t)
+	at.env = append(at.env, "REGISTRAR_RETENTION=30d")
+	const due = 40
+	at.keepsOld(t, due)
+	scripts := storetest.LoadScripts(t, "redis://"+at.redis.Addr())
+	between := storetest.NewProxy(t, "redis://"+at.redis.Addr())
+	at.env = append(at.env, "REDIS_URL="+between.URL())
+	var erased atomic.Int64
+	round, over := make(chan struct{}), make(chan struct{})
+	looked, all := sync.OnceFunc(func() { close(round) }), sync.OnceFunc(func() { close(over) })
+	between.Hook(func(c storetest.Command) storetest.Fate {
+		switch {
+		case scripts.Of(c) == "erase":
+			select { // slow, and shorter than the client's patience
+			case <-round:
+			case <-time.After(time.Second):
+			}
+			if erased.Add(1) == due {
+				all()
+			}
+		case erased.Load() > 0 && strings.HasPrefix(c.Name, "ZRANGE") && slices.Contains(c.Args, "{registrar}:runs:wake"):
+			looked()
+		}
+		return storetest.Fate{}
+	})
+	at.serving(t)
+	<-over
+	select {
+	case <-round:
+	default:
+		t.Errorf("%d runs were erased, and meanwhile nobody looked for runs whose time had come", due)
 	}
 }

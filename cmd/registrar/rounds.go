@@ -36,7 +36,6 @@ func (r *replica) rounds(ctx context.Context) error {
 			// A release that knew no lists may have moved runs, and still do so.
 			if hour := time.Now().Hour(); hour != relisted {
 				r.attempt(ctx, "lists", r.store.Relist)
-				r.attempt(ctx, "retention", r.expire)
 				relisted = hour
 			}
 		}
