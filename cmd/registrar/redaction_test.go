@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/json"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -8,8 +9,10 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"registrar/bot/slacktest"
+	"registrar/cmd/registrar/registrartest"
 	"registrar/integrations/learnupon/learnupontest"
 	"registrar/integrations/salesforce/salesforcetest"
 )
@@ -118,5 +121,61 @@ func TestNothingPrivateIsTold(t *testing.T) {
 	}
 	if v := at.slack.Violations(); len(v) > 0 {
 		t.Errorf("against Slack's rules: %v", v)
+	}
+}
+
+// TestWhatSlackQuotesIsMasked has the real program meet errors that quote
+// everything that is secret. Unlike a vendor's, Slack's words are logged as they
+// come, so that the mask of the log is all that stands before them.
+func TestWhatSlackQuotesIsMasked(t *testing.T) {
+	program := registrartest.Build(t)
+	world := registrartest.NewWorld(t, program)
+	collector := newInbox(t)
+	replica := world.Start(program, map[string]string{"OTEL_EXPORTER_OTLP_ENDPOINT": collector.URL, "OTEL_BSP_SCHEDULE_DELAY": "50"})
+	tom, _ := world.LearnUpon.Snapshot().User(tracedPerson)
+	secrets := []string{
+		slacktest.BotToken, slacktest.AppToken, secretPart(t, tom.ConfirmationLink), "bearer-words-of-the-vendor", "correct-horse", tracedPerson, "lakeside.example",
+	}
+	quoting := func(marker string) slacktest.Fault {
+		return slacktest.Fault{Error: marker + ": no " + tracedPerson + " with " + slacktest.BotToken + ", " + slacktest.AppToken + ", Bearer " + secrets[3] + " and password=" + secrets[4] + " at " + tom.ConfirmationLink}
+	}
+	markers := []string{"quoted-by-view", "quoted-by-post"}
+	world.Slack.FailNext("views.open", quoting(markers[0]), 1)
+	world.Slack.FailNext("chat.postMessage", quoting(markers[1]), 1)
+	logged := func(marker string) {
+		t.Helper()
+		for deadline := time.Now().Add(time.Minute); !strings.Contains(replica.Log(), marker); time.Sleep(10 * time.Millisecond) {
+			if time.Now().After(deadline) {
+				t.Fatalf("%s is not in the log, so nothing is proven:\n%s", marker, replica.Log())
+			}
+		}
+	}
+	sam := world.Slack.Person(registrartest.Sam)
+	if _, err := sam.Command(t.Context(), registrartest.Approvals, "/lookup "+tracedPerson); err != nil {
+		t.Fatal(err)
+	}
+	logged(markers[0])
+	if err := world.Request(registrartest.Sam, "/create-group Riverbend Institute", map[string]any{"Reason": "ticket", "Add the people who were waiting?": "Yes, add them"}); err != nil {
+		t.Fatal(err)
+	}
+	logged(markers[1])
+	world.Wait("the card", func() bool { _, ok := world.Card(); return ok }) // when it is tried again
+	metrics := fetch(t, replica.URL+"/metrics")
+	if code := replica.Stop(); code != 0 {
+		t.Errorf("exit code %d", code)
+	}
+	said, err := json.Marshal(world.Slack.Messages(registrartest.Approvals))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for where, text := range map[string]string{"log": replica.Log(), "metrics": metrics, "traces": string(collector.bytes), "channel": string(said)} {
+		if len(text) < 500 {
+			t.Errorf("%s: only %q, so nothing is proven", where, text)
+		}
+		for _, secret := range secrets {
+			if strings.Contains(text, secret) {
+				t.Errorf("%q is in the %s", secret, where)
+			}
+		}
 	}
 }
