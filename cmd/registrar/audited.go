@@ -14,10 +14,10 @@ const (
 	auditEvery = 24 * time.Hour
 )
 
-// audits verifies the audit trail once a day. It has a goroutine of its own: a
-// long trail takes longer to read than any round may.
-func (r *replica) audits(ctx context.Context) error {
-	for wait := auditFirst; ; wait = auditEvery {
+// audits verifies the audit trail after first, and then once a day. It has a
+// goroutine of its own: a long trail takes longer to read than any round may.
+func (r *replica) audits(ctx context.Context, first time.Duration) error {
+	for wait := first; ; wait = auditEvery {
 		select {
 		case <-ctx.Done():
 			return nil

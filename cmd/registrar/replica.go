@@ -135,7 +135,7 @@ func (r *replica) run(ctx context.Context, listener net.Listener) error {
 		return errors.Join(r.bot.Run(connected), server.Close())
 	})
 	group.Go(func() error { return r.rounds(ctx) })
-	group.Go(func() error { return r.audits(ctx) })
+	group.Go(func() error { return r.audits(ctx, auditFirst) })
 	if r.config.Retention > 0 {
 		group.Go(func() error { return r.expires(ctx) })
 	}
