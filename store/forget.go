@@ -125,7 +125,7 @@ func (s *Store) dropScope(ctx context.Context, scope string) error {
 }
 
 func (s *Store) forgetRun(ctx context.Context, id string, t *Traces) error {
-	return s.rewriteRun(ctx, id, true, func(r *engine.Run) bool {
+	return s.rewriteRun(ctx, id, keyErased, func(r *engine.Run) bool {
 		named := t.unname(r)
 		content, err := json.Marshal(r)
 		if err != nil || !t.Who.In(string(content)) {
@@ -137,10 +137,10 @@ func (s *Store) forgetRun(ctx context.Context, id string, t *Traces) error {
 
 // rewriteRun puts a changed run in the place of a closed one, and with the
 // content its secrets and locks; change reports whether there is anything to do.
-// Where it erases the run and messages is true, the run is on the list of
-// [Store.ErasedUnshown] from that moment on. Nobody but another such move saves a
-// closed run.
-func (s *Store) rewriteRun(ctx context.Context, id string, messages bool, change func(*engine.Run) bool) error {
+// Where it erases the run, the run is on the list unshown from that moment on:
+// its messages are to be erased too. Nobody but another such move saves a closed
+// run.
+func (s *Store) rewriteRun(ctx context.Context, id, unshown string, change func(*engine.Run) bool) error {
 	for {
 		r, err := s.Run(ctx, id)
 		if err != nil {
@@ -154,7 +154,7 @@ func (s *Store) rewriteRun(ctx context.Context, id string, messages bool, change
 			return nil
 		}
 		mark := ""
-		if r.Erased != before && messages {
+		if r.Erased != before {
 			mark = id
 		}
 		if err := s.dropScope(ctx, id); err != nil {
@@ -169,7 +169,7 @@ func (s *Store) rewriteRun(ctx context.Context, id string, messages bool, change
 		if err != nil {
 			return err
 		}
-		v, err := s.judge(ctx, "erase", []string{keyRun(id), keyLists, keyErased}, slices.Concat([]any{write, version, mark}, fields, list(entries(r)))...)
+		v, err := s.judge(ctx, "erase", []string{keyRun(id), keyLists, unshown}, slices.Concat([]any{write, version, mark}, fields, list(entries(r)))...)
 		if err != nil {
 			return err
 		}
@@ -180,7 +180,7 @@ func (s *Store) rewriteRun(ctx context.Context, id string, messages bool, change
 }
 
 func (s *Store) eraseAlert(ctx context.Context, id string, t *Traces) error {
-	return s.rewriteAlert(ctx, id, true, func(a *alerts.Alert) bool {
+	return s.rewriteAlert(ctx, id, keyErased, func(a *alerts.Alert) bool {
 		named := t.unassign(a)
 		content, err := json.Marshal(a)
 		if err != nil || !t.Who.In(string(content)) && !(a.Contact != "" && t.contacts[a.Contact]) {
@@ -191,7 +191,7 @@ func (s *Store) eraseAlert(ctx context.Context, id string, t *Traces) error {
 }
 
 // rewriteAlert does for an alert that has ended what rewriteRun does for a run.
-func (s *Store) rewriteAlert(ctx context.Context, id string, messages bool, change func(*alerts.Alert) bool) error {
+func (s *Store) rewriteAlert(ctx context.Context, id, unshown string, change func(*alerts.Alert) bool) error {
 	for {
 		a, err := s.Alerts().Alert(ctx, id)
 		if errors.Is(err, alerts.ErrNotFound) {
@@ -203,7 +203,7 @@ func (s *Store) rewriteAlert(ctx context.Context, id string, messages bool, chan
 		if !a.Status.Ended() {
 			return fmt.Errorf("alert %s: %w", id, ErrStillOpen)
 		}
-		keys, version, before := []string{keyAlert(id), keyErased}, a.Version, a.Erased
+		keys, version, before := []string{keyAlert(id), unshown}, a.Version, a.Erased
 		for _, key := range a.Keys() {
 			keys = append(keys, keyAlertOf(key))
 		}
@@ -214,7 +214,7 @@ func (s *Store) rewriteAlert(ctx context.Context, id string, messages bool, chan
 			keys = keys[:2] // its rows still find it
 		}
 		mark := 0
-		if a.Erased != before && messages {
+		if a.Erased != before {
 			mark = 1
 		}
 		a.Version++
@@ -233,17 +233,31 @@ func (s *Store) rewriteAlert(ctx context.Context, id string, messages bool, chan
 	}
 }
 
-// ErasedUnshown lists the runs and alerts that were erased and whose messages
-// still say what they said. ErasedShown takes one off that list.
+// ErasedUnshown lists the runs and alerts that were erased on request and whose
+// messages still say what they said. ErasedShown takes one off that list.
 func (s *Store) ErasedUnshown(ctx context.Context) ([]string, error) {
 	ids, err := s.rdb.SMembers(ctx, keyErased).Result()
 	slices.Sort(ids)
 	return ids, failed("erased and unshown", err)
 }
 
+// AgedUnshown names at most n of the runs and alerts that were erased for their
+// age and whose messages still say what they said; not always the same, so that
+// one of which that stays so is in nobody's way. ErasedShown takes one off that
+// list.
+func (s *Store) AgedUnshown(ctx context.Context, n int) ([]string, error) {
+	ids, err := s.rdb.SRandMemberN(ctx, keyAged, int64(n)).Result()
+	return ids, failed("aged and unshown", err)
+}
+
 // ErasedShown says that no message of an erased run or alert names anybody.
 func (s *Store) ErasedShown(ctx context.Context, id string) error {
-	return failed("erased and shown", s.rdb.SRem(ctx, keyErased, id).Err())
+	_, err := s.rdb.TxPipelined(ctx, func(p redis.Pipeliner) error {
+		p.SRem(ctx, keyErased, id)
+		p.SRem(ctx, keyAged, id)
+		return nil
+	})
+	return failed("erased and shown", err)
 }
 
 // RewriteLog asks Redis to write its append-only file anew, which until then

@@ -44,7 +44,8 @@ const (
 	keyHead     = tag + "audit:head"      // HASH seq, hash of the last entry, write; for ever
 	keyPersonal = tag + "audit:personal"  // HASH "seq/field" → "salt value"; until erased
 	keyExpired  = tag + "audit:expired"   // STRING, seq up to which keyPersonal was erased for its age; for ever
-	keyErased   = tag + "erased:unshown"  // SET of erased runs and alerts; until their messages are erased
+	keyErased   = tag + "erased:unshown"  // SET of runs and alerts erased on request; until their messages are erased
+	keyAged     = tag + "erased:aged"     // SET of runs and alerts erased for their age; until their messages are erased
 )
 
 // The indexes of alerts, each a ZSET of alerts.

@@ -26,7 +26,8 @@ type Expired struct{ Runs, Alerts, Values int }
 // what is personal in audit entries made before it, and adds an entry that says
 // how much that was. What is open stays, however old. Where it is interrupted,
 // the next call goes on; several at once do no harm. A record that cannot be read
-// is an error, and the others go all the same.
+// is an error, and the others go all the same. The messages of what was erased are
+// for the caller, see [Store.AgedUnshown].
 func (s *Store) Expire(ctx context.Context, before time.Time) (Expired, error) {
 	var done Expired
 	err := errors.Join(s.expireRuns(ctx, before, &done), s.expireAlerts(ctx, before, &done), s.expireValues(ctx, before, &done))
@@ -80,7 +81,7 @@ func (s *Store) expireRuns(ctx context.Context, before time.Time, done *Expired)
 			if !engine.Status(status).Closed() || loads[i].Val()[1] != nil {
 				continue
 			}
-			err := s.rewriteRun(ctx, id, false, func(r *engine.Run) bool {
+			err := s.rewriteRun(ctx, id, keyAged, func(r *engine.Run) bool {
 				gone := r.Updated.Before(before) && r.Erase(s.now(), erasedForAge)
 				if gone {
 					done.Runs++
@@ -114,7 +115,7 @@ func (s *Store) expireAlerts(ctx context.Context, before time.Time, done *Expire
 	}
 	var bad []error
 	for _, id := range ids {
-		err := s.rewriteAlert(ctx, id, false, func(a *alerts.Alert) bool {
+		err := s.rewriteAlert(ctx, id, keyAged, func(a *alerts.Alert) bool {
 			gone := a.Erase(s.now(), erasedForAge)
 			if gone {
 				done.Alerts++

@@ -56,6 +56,24 @@ func expires(t *testing.T, url string) {
 	if again, err := s.Expire(ctx, now.Add(-300*24*time.Hour)); err != nil || again != (store.Expired{}) {
 		t.Errorf("again: %+v, %v", again, err)
 	}
+	if waiting, err := s.ErasedUnshown(ctx); err != nil || len(waiting) > 0 {
+		t.Errorf("somebody who forgets another waits for %v, %v", waiting, err)
+	}
+	if few, err := s.AgedUnshown(ctx, 2); err != nil || len(few) != 2 {
+		t.Errorf("messages of %v, %v", few, err)
+	}
+	for left := 9; left >= 0; left-- {
+		aged, err := s.AgedUnshown(ctx, 100)
+		if err != nil || len(aged) != left {
+			t.Fatalf("messages of %v, %v; want %d", aged, err, left)
+		}
+		if left > 0 {
+			err = s.ErasedShown(ctx, aged[0])
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
 	r, err := s.Run(ctx, "A-failed")
 	if err != nil || r.Plan.Subject != "erased after its time" || r.Requester.Email == "" {
 		t.Errorf("%+v, %v", r, err)

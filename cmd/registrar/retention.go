@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"strconv"
 	"strings"
 	"time"
@@ -23,22 +24,31 @@ func retention(p *problems, name, value string) time.Duration {
 	return time.Duration(days) * 24 * time.Hour
 }
 
-// expires erases, once an hour, what is personal and older than it may be; what
-// does not get done within a minute goes on in the next one. It has a goroutine
-// of its own: ten thousand records take longer than a round may.
+// erasedAtOnce is of how many records the messages are erased in one minute. A
+// record has some five, Slack takes about fifty changes a minute, and those that
+// people wait for come first.
+const erasedAtOnce = 3
+
+// expires erases, once an hour, what is personal and older than it may be, and
+// then bit by bit what Slack shows of it. What does not get done within a minute
+// goes on in the next one. It has a goroutine of its own: ten thousand records
+// take longer than a round may.
 func (r *replica) expires(ctx context.Context) error {
 	tick := time.NewTicker(time.Minute)
 	defer tick.Stop()
 	for hour := -1; ; {
 		mine, err := r.store.ClaimMinute(ctx, "retention", time.Now())
-		if now := time.Now().Hour(); err == nil && mine && now != hour {
-			r.attempt(ctx, "retention", func(ctx context.Context) error {
-				err := r.expire(ctx)
-				if ctx.Err() == nil {
-					hour = now
-				}
-				return err
-			})
+		if err == nil && mine {
+			if now := time.Now().Hour(); now != hour {
+				r.attempt(ctx, "retention", func(ctx context.Context) error {
+					err := r.expire(ctx)
+					if ctx.Err() == nil {
+						hour = now
+					}
+					return err
+				})
+			}
+			r.attempt(ctx, "messages after their time", r.eraseAged)
 		}
 		select {
 		case <-ctx.Done():
@@ -54,4 +64,21 @@ func (r *replica) expire(ctx context.Context) error {
 		r.log.InfoContext(ctx, "personal data erased after its time", "runs", gone.Runs, "alerts", gone.Alerts, "values", gone.Values)
 	}
 	return err
+}
+
+// eraseAged erases in Slack what is about some of those that were erased.
+func (r *replica) eraseAged(ctx context.Context) error {
+	ids, err := r.store.AgedUnshown(ctx, erasedAtOnce)
+	errs := []error{err}
+	for _, id := range ids {
+		left, err := r.bot.EraseMessages(ctx, id)
+		for _, l := range left {
+			r.log.WarnContext(ctx, "Slack does not let a message be erased", "about", id, "why", l.Why)
+		}
+		if err == nil {
+			err = r.store.ErasedShown(ctx, id)
+		}
+		errs = append(errs, err)
+	}
+	return errors.Join(errs...)
 }

@@ -1,7 +1,9 @@
 package main
 
 import (
+	"errors"
 	"fmt"
+	"net/url"
 	"slices"
 	"strings"
 	"sync"
@@ -10,6 +12,7 @@ import (
 	"time"
 
 	"registrar/bot/engine"
+	"registrar/bot/slacktest"
 	"registrar/store"
 	"registrar/store/storetest"
 )
@@ -47,20 +50,44 @@ func (at installation) keepsOld(t *testing.T, runs int) *store.Store {
 	return kept
 }
 
-// A replica erases what is older than it may be, by itself.
+// A replica erases what is older than it may be, by itself, and what Slack shows
+// of it.
 func TestServeErasesAfterItsTime(t *testing.T) {
 	at := newInstallation(t)
 	at.env = append(at.env, "REGISTRAR_RETENTION=30d")
 	kept := at.keepsOld(t, 1)
+	at.showsInSlack(t, kept, "r1", "Confirm user: Ada Lovelace")
 	at.serving(t)
+	at.wait(t, "the message to be erased", func() bool {
+		said := at.inSlack(t)
+		return !strings.Contains(said, "Lovelace") && strings.Contains(said, "erased after its time")
+	})
 	for deadline := time.Now().Add(time.Minute); ; time.Sleep(10 * time.Millisecond) {
 		r, err := kept.Run(t.Context(), "r1")
-		if err == nil && !r.Erased.IsZero() {
+		if err != nil || r.Erased.IsZero() {
+			t.Fatalf("not erased: %+v, %v", r, err)
+		}
+		aged, err := kept.AgedUnshown(t.Context(), 10)
+		if err == nil && len(aged) == 0 {
 			return
 		}
 		if time.Now().After(deadline) {
-			t.Fatalf("not erased: %+v, %v", r, err)
+			t.Fatalf("messages are still to be erased of %v, %v", aged, err)
 		}
+	}
+}
+
+// showsInSlack posts a run's card, as it was shown long ago.
+func (at installation) showsInSlack(t *testing.T, kept *store.Store, run, text string) {
+	t.Helper()
+	var posted struct{ TS string }
+	_, err := slackProbe{at.slack.APIURL(), slacktest.BotToken}.call(t.Context(), "chat.postMessage", url.Values{"channel": {"C1"}, "text": {text}}, &posted)
+	if err != nil || posted.TS == "" {
+		t.Fatal(posted, err)
+	}
+	_, _, claimed := kept.ClaimPost(t.Context(), run, "card", "a")
+	if err := errors.Join(claimed, kept.Posted(t.Context(), run, "card", "C1", posted.TS)); err != nil {
+		t.Fatal(err)
 	}
 }
 

@@ -23,6 +23,7 @@ func Lasting() map[string]string {
 		"audit:personal":  "one hash: what is personal in the chain, until erased",
 		"audit:expired":   "one number: how far it was erased for its age",
 		"erased:unshown":  "one set of what was erased and whose messages still are to be",
+		"erased:aged":     "the same of what was erased for its age",
 		"locks":           "one hash of the locks that open runs hold",
 		"held:":           "one for each open run that holds a lock",
 		"alert:":          "one for each open alert; it gets a time to live when it ends",
