@@ -53,6 +53,7 @@ func FuzzReplies(f *testing.F) {
 		`{"employees":[{"id":"7","workEmail":"a@x.edu"}],"fields":[null]}`} {
 		f.Add(`{"data":[{"employeeId":"7","workEmail":"a@x.edu","status":"Active"}],"meta":{"total":1}}`, other, 200, "")
 		f.Add(`{"data":[{"employeeId":"7","workEmail":"a@x.edu","status":"Active"}],"meta":{"total":1}}`, other, 403, "see https://evil.example/a@x.edu\r\nX: y")
+		f.Add(`{"data":[{"employeeId":"7","workEmail":"a@x.edu","status":"Active"}],"meta":{"total":1}}`, other, 403, `no "a b"@x.edu`)
 	}
 	f.Fuzz(func(t *testing.T, list, other string, status int, reason string) {
 		if status < 200 || status > 599 || status == http.StatusNotModified {

@@ -128,6 +128,8 @@ func TestRedact(t *testing.T) {
 	for said, want := range map[string]string{
 		"fine":                          "fine",
 		"user (jo@x.edu) exists":        "user ([address]) exists",
+		`no "jo b"@x.edu, "k@x.edu"`:    `no [address], "[address]"`,
+		"@":                             "[address]",
 		"go to /x?confirmation_token=1": "go to [link]",
 		"token=abc given":               "token=[hidden] given",
 		"a\x00b\r\nc":                   "a b c",

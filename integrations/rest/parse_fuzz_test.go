@@ -44,6 +44,7 @@ func FuzzRedact(f *testing.F) {
 		{"/invites/accept/1?token=PLANTED", "PLANTED"},
 		{"PLANTED@x.edu", "PLANTED"},
 		{"o'PLANTED+a@mail.x.edu", "PLANTED"},
+		{`"a PLANTED"@x.edu`, "PLANTED"},
 		{"token=PLANTED", "PLANTED"},
 		{"Password=PLANTED", "PLANTED"},
 	}

@@ -17,7 +17,7 @@ const maxMessage = 200
 
 var (
 	links     = regexp.MustCompile(`(?i)\b[a-z][a-z0-9+.-]*://\S+|\bwww\.\S+|/\S*\?\S*`)
-	addresses = regexp.MustCompile(`[^\s"'<>(),:;]+@[^\s"'<>(),:;]+`)
+	addresses = regexp.MustCompile(`(?:"[^"]*"|[^\s"'<>(),:;]*)@[^\s"'<>(),:;]*`)
 	secrets   = regexp.MustCompile(`(?i)\b(token|key|password|secret|code)=\S+`)
 )
 
