@@ -110,8 +110,8 @@ func (m *metrics) moved(r *engine.Run) {
 	}
 }
 
-// expect has the ends of runs that an alert waits for begin at 0: a counter that
-// appears with its first event does not increase.
+// expect has what an alert waits for begin at 0: a counter that appears with its
+// first event does not increase.
 func (m *metrics) expect(catalog *runbook.Catalog) {
 	for action := range catalog.All() {
 		for _, outcome := range []engine.Status{engine.NeedsReview, engine.Failed} {
@@ -119,6 +119,14 @@ func (m *metrics) expect(catalog *runbook.Catalog) {
 				m.ended.WithLabelValues(action.Name, string(outcome))
 			}
 		}
+	}
+	for _, kind := range []string{"slash_commands", "view_submission", "block_actions", "message_action", "app_home_opened"} {
+		m.failed.WithLabelValues(kind)
+		m.refused.WithLabelValues(kind)
+		m.repeated.WithLabelValues(kind)
+	}
+	for _, work := range []string{"publish", "resume"} { // after the answer
+		m.failed.WithLabelValues(work)
 	}
 	for _, why := range []string{"refresh", "failure"} {
 		m.reconnects.WithLabelValues(why)
@@ -160,7 +168,7 @@ func (m *metrics) circuit(system string, open bool) {
 // watch adds what is read only when somebody asks for the metrics.
 func (m *metrics) watch(s *store.Store, q *store.Queue, b *bot.Bot, portals []Portal, alerts bool) {
 	m.registry.MustRegister(&gauges{
-		store: s, queue: q, bot: b, portals: portals, alerts: alerts,
+		store: s, queue: q, bot: b, portals: portals, alerts: alerts, began: time.Now(),
 		tasks:  gauge("queue_tasks", "Visits of runs that are due or planned."),
 		late:   gauge("queue_late_seconds", "For how long the oldest visit that is due has waited."),
 		open:   gauge("runs_open", "Runs that are not closed."),
@@ -169,9 +177,10 @@ func (m *metrics) watch(s *store.Store, q *store.Queue, b *bot.Bot, portals []Po
 		status: gauge("runs_by_status", "Runs that are not closed, the newest 200 of them.", "status"),
 		review: gauge("review_oldest_seconds", "For how long the oldest run that needs a review has waited; 0 where none does."),
 		minute: gauge("call_budget_left", "Calls that all replicas together may still make in this minute.", "portal"),
+		limit:  gauge("call_budget_limit", "Calls that all replicas together may make in a minute.", "portal"),
 		week:   gauge("call_budget_left_week", "Calls the vendor last said are left this week.", "portal"),
 		errors: gauge("alerts_open", "Sync-error alerts that have not ended."),
-		unread: gauge("alerts_unread_seconds", "For how long no poll has read the log of sync errors to its end."),
+		unread: gauge("alerts_unread_seconds", "For how long no poll has read the log of sync errors to its end; since the process started, where none ever has."),
 	})
 }
 
@@ -187,13 +196,14 @@ type gauges struct {
 	bot     *bot.Bot
 	portals []Portal
 	alerts  bool
+	began   time.Time // when this process did
 
-	tasks, late, open, ready, redis, status, review, minute, week, errors, unread *prometheus.Desc
+	tasks, late, open, ready, redis, status, review, minute, limit, week, errors, unread *prometheus.Desc
 }
 
 // Describe lists the series.
 func (g *gauges) Describe(ch chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{g.tasks, g.late, g.open, g.ready, g.redis, g.status, g.review, g.minute, g.week, g.errors, g.unread} {
+	for _, d := range []*prometheus.Desc{g.tasks, g.late, g.open, g.ready, g.redis, g.status, g.review, g.minute, g.limit, g.week, g.errors, g.unread} {
 		ch <- d
 	}
 }
@@ -230,6 +240,7 @@ func (g *gauges) Collect(ch chan<- prometheus.Metric) {
 		minute, week, err := g.store.Left(ctx, p.Name)
 		if err == nil && minute >= 0 {
 			send(g.minute, float64(minute), p.Name)
+			send(g.limit, float64(p.RatePerMinute), p.Name)
 		}
 		if err == nil && week >= 0 {
 			send(g.week, float64(week), p.Name)
@@ -271,7 +282,10 @@ func (g *gauges) collectAlerts(ctx context.Context, send func(*prometheus.Desc, 
 	if n, err := g.store.Alerts().Counts(ctx, time.Now()); err == nil {
 		send(g.errors, float64(n.Open))
 	}
-	if read, err := g.store.Alerts().LastRead(ctx); err == nil && !read.IsZero() {
+	if read, err := g.store.Alerts().LastRead(ctx); err == nil {
+		if read.IsZero() {
+			read = g.began
+		}
 		send(g.unread, time.Since(read).Seconds())
 	}
 }

@@ -9,6 +9,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
+
 	"registrar/bot/engine"
 	"registrar/store/storetest"
 )
@@ -147,5 +149,47 @@ func TestMetricsTellWhetherTheAuditTrailHolds(t *testing.T) {
 	r.audit(t.Context())
 	if holds, verified := read(); holds != 0 || verified < float64(began.Unix()) || !strings.Contains(log.String(), "the audit trail does not hold") {
 		t.Errorf("of a trail that was changed: %v, %v\n%s", holds, verified, log)
+	}
+}
+
+// An alert that counts needs a 0 to count from, and one about calls the limit
+// they are to be compared with. A log that was never read has been unread since
+// the process started.
+func TestMetricsGiveAlertsSomethingToCompareWith(t *testing.T) {
+	at := newInstallation(t)
+	c, err := ReadConfig(at.env)
+	if err != nil {
+		t.Fatal(err)
+	}
+	log := newLogger(new(lines), false, slog.LevelInfo)
+	kept, err := openStore(t.Context(), c, log)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer kept.Close()
+	r, err := newReplica(c, kept, log)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, body := get(t, newHTTP(r.metrics.registry).Handler, "/metrics")
+	for series, want := range map[string]float64{
+		`failures_total{type="slash_commands"}`: 0, `failures_total{type="publish"}`: 0,
+		`refusals_total{type="block_actions"}`: 0, `repeated_envelopes_total{type="view_submission"}`: 0,
+		`call_budget_limit{portal="main"}`: float64(c.Portals[0].RatePerMinute),
+	} {
+		if got := metric(t, body, series); got != want {
+			t.Errorf("%s is %v, want %v", series, got, want)
+		}
+	}
+	unread := gauge("alerts_unread_seconds", "")
+	told := -1.0
+	g := &gauges{store: kept, began: time.Now().Add(-time.Hour), errors: gauge("alerts_open", ""), unread: unread}
+	g.collectAlerts(t.Context(), func(d *prometheus.Desc, value float64, _ ...string) {
+		if d == unread {
+			told = value
+		}
+	})
+	if told < 3600 {
+		t.Errorf("a log that was never read is unread since %v s, want an hour", told)
 	}
 }
