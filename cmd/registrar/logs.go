@@ -48,7 +48,7 @@ func (h runHandler) WithGroup(name string) slog.Handler {
 
 var (
 	loggedLink    = regexp.MustCompile(`(?i)\b([a-z][a-z0-9+.-]*://)(?:[^\s/?#"'<>@]*@)?([^\s/?#"'<>]*)(?:[/?#][^\s"'<>]*)?`)
-	loggedAddress = regexp.MustCompile(`[^\s@<>"'():;,=|]+@[^\s@<>"'():;,|]+\.[\pL\pN]+`)
+	loggedAddress = regexp.MustCompile(`(?:"[^"]*"|[^\s@<>"'():;,=|]+)@[^\s@<>"'():;,|]+\.[\pL\pN]+`)
 	// loggedPath is a link without a host, such as LearnUpon's own.
 	loggedPath  = regexp.MustCompile(`(/[^\s?"'<>]*)\?[^\s"'<>]+`)
 	loggedToken = regexp.MustCompile(`\bx(?:ox[a-z]|app)-[\w-]+`)

@@ -18,7 +18,7 @@ func FuzzLog(f *testing.F) {
 		f.Add(text, text)
 	}
 	planted := []string{
-		"anna.PLANTED@x.edu", "PLANTED+tag@mail.x.edu", "<PLANTED@x.edu>", "https://academy.example.com/users/confirmation?confirmation_token=PLANTED",
+		"anna.PLANTED@x.edu", "PLANTED+tag@mail.x.edu", "<PLANTED@x.edu>", `"anna PLANTED"@x.edu`, "https://academy.example.com/users/confirmation?confirmation_token=PLANTED",
 		"HTTPS://academy.example.com/invites/PLANTED", "/users/confirmation?confirmation_token=PLANTED", "smtp://u:PLANTED@mail.example.com:587", "redis://:PLANTED@127.0.0.1:6379/0",
 		"wss://wss.slack.com/link/?ticket=PLANTED", "xoxb-1-PLANTED", "xapp-1-A-PLANTED", "xoxe.xoxb-1-PLANTED", "Authorization: Bearer 00Dxx!PLANTED-and-more", "Basic dXNlcjPLANTEDcGFzcw==", "password=PLANTED", "client_secret=PLANTED&x",
 	}

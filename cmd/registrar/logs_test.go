@@ -19,6 +19,7 @@ func TestMask(t *testing.T) {
 		{"smtp://bob:hunter2@mail.example.com:587", "smtp://mail.example.com:587/…"},
 		{"token xoxb-1-2-abc and xapp-1-A-9", "token [token] and [token]"},
 		{"jürgen@bücher.de", "[address]"},
+		{`no "a hunter2"@x.edu, but "x"`, `no [address], but "x"`},
 		{"10:15 @here, 3 @ 4", "10:15 @here, 3 @ 4"},
 	} {
 		if got := mask(tt.in); got != tt.want {
