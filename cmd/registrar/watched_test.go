@@ -242,7 +242,7 @@ func servedSeries(t *testing.T) map[string][]string {
 		served[string(m[1])] = labels
 	}
 	for _, must := range []string{"registrar_ack_seconds_bucket", "registrar_slack_ready", "registrar_redis_ready", "registrar_vendor_circuit_open",
-		"registrar_vendor_call_seconds_count", "registrar_runs_by_status", "registrar_review_oldest_seconds", "registrar_call_budget_left", "registrar_build_info", "registrar_audit_holds"} {
+		"registrar_vendor_call_seconds_count", "registrar_runs_by_status", "registrar_review_oldest_seconds", "registrar_call_budget_left", "registrar_call_budget_limit", "registrar_build_info", "registrar_audit_holds"} {
 		if served[must] == nil {
 			t.Errorf("/metrics lacks %s:\n%s", must, text)
 		}
