@@ -1,7 +1,9 @@
 package main
 
 import (
+	"encoding/json"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -11,6 +13,8 @@ import (
 	"testing"
 
 	"github.com/goccy/go-yaml"
+
+	"registrar/store"
 )
 
 // The chart sets variables that the program knows, hands over what is secret as
@@ -29,7 +33,8 @@ func TestTheChartSetsWhatTheProgramReads(t *testing.T) {
 		values.SecretKeys = append(values.SecretKeys, m[1])
 	}
 	for _, name := range values.SecretKeys {
-		if !slices.Contains(secret, name) {
+		// Go itself reads SSL_CERT_FILE, beside the authorities in the image.
+		if !slices.Contains(secret, name) && !slices.Contains(known, name+"_FILE") && name != "SSL_CERT" {
 			t.Errorf("secretKeys: %s cannot come from a file", name)
 		}
 	}
@@ -76,6 +81,73 @@ func TestTheChartSetsWhatTheProgramReads(t *testing.T) {
 		if !strings.Contains(deployment, want) {
 			t.Errorf("deployment.yaml lacks %q", want)
 		}
+	}
+}
+
+// The schema knows every value and no other, so that helm names a slip of the
+// pen instead of installing without it.
+func TestTheChartsSchemaIsThatOfItsValues(t *testing.T) {
+	type schema struct {
+		Additional any `json:"additionalProperties"`
+		Properties map[string]schema
+	}
+	var all schema
+	if err := json.Unmarshal(read(t, "deploy/helm/registrar/values.schema.json"), &all); err != nil {
+		t.Fatal(err)
+	}
+	var values map[string]any
+	if err := yaml.Unmarshal(read(t, "deploy/helm/registrar/values.yaml"), &values); err != nil {
+		t.Fatal(err)
+	}
+	delete(all.Properties, "global") // helm's own
+	var compare func(where string, s schema, values map[string]any)
+	compare = func(where string, s schema, values map[string]any) {
+		if s.Additional != false {
+			t.Errorf("%s takes values that no template reads", where)
+		}
+		names, known := slices.Sorted(maps.Keys(values)), slices.Sorted(maps.Keys(s.Properties))
+		if !slices.Equal(names, known) {
+			t.Errorf("%s: values.yaml has %q, the schema %q", where, names, known)
+		}
+		for name, value := range values {
+			if inner, ok := value.(map[string]any); ok && len(s.Properties[name].Properties) > 0 {
+				compare(name, s.Properties[name], inner)
+			}
+		}
+	}
+	compare("the chart", all, values)
+	if len(all.Properties["metrics"].Properties) == 0 {
+		t.Error("the schema was not read")
+	}
+}
+
+// Each replica holds two of the sockets Slack allows: one more would never be
+// ready, and so many that there is none left over for a new one beside them
+// could not be replaced by it.
+func TestTheChartKeepsToTheSocketsThereAre(t *testing.T) {
+	deployment := string(read(t, "deploy/helm/registrar/templates/deployment.yaml"))
+	const most = store.SocketSlots / 2
+	for _, want := range []string{
+		fmt.Sprintf("{{- if gt (int .Values.replicas) %d }}\n{{- fail ", most),
+		fmt.Sprintf("{{- if lt (int .Values.replicas) %d }}\n    rollingUpdate: {maxUnavailable: 0, maxSurge: 1}\n    {{- else }}\n    rollingUpdate: {maxUnavailable: 1, maxSurge: 0}", most),
+	} {
+		if !strings.Contains(deployment, want) {
+			t.Errorf("deployment.yaml lacks %q", want)
+		}
+	}
+}
+
+// Whoever is called hears of a replica that grows before it is killed for it.
+func TestAReplicaThatGrowsIsToldOfBeforeItIsKilled(t *testing.T) {
+	limit := regexp.MustCompile(`limits: \{memory: (\d+)Mi\}`).FindSubmatch(read(t, "deploy/helm/registrar/values.yaml"))
+	alert := regexp.MustCompile(`process_resident_memory_bytes > (\d+)`).FindSubmatch(read(t, "deploy/prometheus/alerts.yaml"))
+	if limit == nil || alert == nil {
+		t.Fatal("no limit in values.yaml, or no alert")
+	}
+	killed, err := strconv.Atoi(string(limit[1]))
+	told, errTold := strconv.Atoi(string(alert[1]))
+	if err != nil || errTold != nil || told > killed<<20*9/10 {
+		t.Errorf("killed at %d MiB, told of at %d MiB", killed, told>>20)
 	}
 }
 

@@ -9,6 +9,6 @@ app.kubernetes.io/instance: {{ .Release.Name }}
 
 {{- define "registrar.labels" -}}
 {{ include "registrar.selector" . }}
-app.kubernetes.io/version: {{ .Values.image.tag | default .Chart.AppVersion | quote }}
+app.kubernetes.io/version: {{ .Values.image.tag | default .Chart.AppVersion | trunc 63 | trimSuffix "-" | quote }}
 app.kubernetes.io/managed-by: {{ .Release.Service }}
 {{- end }}
