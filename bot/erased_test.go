@@ -104,6 +104,43 @@ func TestErasedMessagesNameNobody(t *testing.T) {
 	}
 }
 
+// A picture that was on its way while the run was erased, such as one that Slack
+// did not take for a while, says nothing new.
+func TestNothingIsPostedAboutWhatWasErased(t *testing.T) {
+	w := newWorld(t)
+	b := w.bot()
+	w.start(b)
+	w.script("U1 types /keep a@x.edu", "U1 modal: Keep", "U1 submits", "U1 modal: No approval", "U1 submits", "card: Done", "U1 dm: Done")
+	w.eventually("the end", func() bool {
+		open, err := w.store.Unshown(w.Context(), w.now(), 10)
+		return err == nil && len(open) == 0
+	})
+	late := w.oneRun()
+	for _, id := range w.forgets("a@x.edu") {
+		if _, err := b.EraseMessages(w.Context(), id); err != nil {
+			t.Fatal(err)
+		}
+	}
+	late.Status, late.Steps[0].Status, late.Steps[0].Note = engine.NeedsReview, engine.StepUnknown, "did a@x.edu get it?"
+	for range 2 {
+		if err := b.Repair(w.Context(), late); err != nil {
+			t.Errorf("the late picture: %v", err)
+		}
+		if text := w.shown(); strings.Contains(text, "a@x") {
+			t.Errorf("shown:\n%s", text)
+		}
+		for _, key := range w.redis.Keys() { // as if no message had been posted
+			if strings.HasPrefix(key, "{registrar}:post") {
+				w.redis.Del(key)
+			}
+		}
+	}
+	posts := len(w.slack.Messages(approvals))
+	if err := b.Repair(w.Context(), w.oneRun()); err != nil || len(w.slack.Messages(approvals)) != posts {
+		t.Errorf("%d messages, then %d, %v", posts, len(w.slack.Messages(approvals)), err)
+	}
+}
+
 // What Slack does not let anybody change is named.
 func TestMessagesThatCannotBeErasedAreNamed(t *testing.T) {
 	w := newWorld(t)

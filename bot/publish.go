@@ -155,7 +155,7 @@ func (b *Bot) Repair(ctx context.Context, r *engine.Run) error {
 		_, err := protected(func() (struct{}, error) { return struct{}{}, b.directly(ctx, r) })
 		private <- err
 	}()
-	if err := errors.Join(b.publicly(ctx, r), <-private); err != nil {
+	if err := errors.Join(b.publicly(ctx, r), <-private); err != nil && !errors.Is(err, store.ErrErased) {
 		return err
 	}
 	err := b.store.Shown(ctx, r.ID, r.Version)

@@ -2,9 +2,11 @@ package bot
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"registrar/bot/alerts"
+	"registrar/store"
 )
 
 const keyReminder = "reminder"
@@ -29,6 +31,13 @@ func (b *Bot) WatchDigest(_ context.Context, d *alerts.Digest) {
 // showAlert makes Slack show an alert as it is, and tells the desk so: until
 // then the desk hands it to one replica after another.
 func (b *Bot) showAlert(ctx context.Context, a *alerts.Alert) error {
+	if err := b.drawAlert(ctx, a); err != nil && !errors.Is(err, store.ErrErased) {
+		return err
+	}
+	return b.desk.Shown(ctx, a.ID, a.Version)
+}
+
+func (b *Bot) drawAlert(ctx context.Context, a *alerts.Alert) error {
 	s := subject{a.ID, b.alertsChannel, a.Created}
 	card, err := b.cardOf(ctx, s, a.Version, b.ui.Alert(a))
 	if err != nil {
@@ -39,7 +48,7 @@ func (b *Bot) showAlert(ctx context.Context, a *alerts.Alert) error {
 			return fmt.Errorf("reminder: %w", err)
 		}
 	}
-	return b.desk.Shown(ctx, a.ID, a.Version)
+	return nil
 }
 
 // showDigest does the same for a digest, as it is now.

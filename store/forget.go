@@ -222,8 +222,11 @@ func (s *Store) rewriteAlert(ctx context.Context, id, unshown string, change fun
 		if err != nil {
 			return fmt.Errorf("alert %s: %w", id, err)
 		}
-		fields := list([]any{"body", body, "schema", alerts.AlertSchema, "version", a.Version})
-		v, err := s.judge(ctx, "erase_alert", keys, slices.Concat([]any{newWrite(), version, id, mark}, fields)...)
+		fields := []any{"body", body, "schema", alerts.AlertSchema, "version", a.Version}
+		if !a.Erased.IsZero() {
+			fields = append(fields, "erased", millis(a.Erased))
+		}
+		v, err := s.judge(ctx, "erase_alert", keys, slices.Concat([]any{newWrite(), version, id, mark}, list(fields))...)
 		if err != nil {
 			return err
 		}

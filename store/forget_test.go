@@ -230,6 +230,11 @@ func erasedRecords(t *testing.T, s *store.Store) {
 	if post, err := s.Post(ctx, "A-succeeded", "card"); err != nil || post.TS != "1.2" {
 		t.Errorf("where the card stands: %+v, %v", post, err)
 	}
+	for id, want := range map[string]error{"A-succeeded": store.ErrErased, "A-alone": store.ErrErased, "B-succeeded": nil, "B-alone": nil} {
+		if _, claimed, err := s.ClaimPost(ctx, id, "new", "a"); !errors.Is(err, want) || claimed != (want == nil) {
+			t.Errorf("something new about %s: %v, %v", id, claimed, err)
+		}
+	}
 	if _, err := s.Secret(ctx, "A-succeeded", "password"); !errors.Is(err, engine.ErrNotFound) {
 		t.Errorf("a secret: %v", err)
 	}

@@ -58,7 +58,7 @@ const (
 	keyAlertsUnshown  = tag + "alerts:unshown"  // faces, by their last save in ms; until that version is shown
 )
 
-// keyAlert: HASH body, schema, version, write, assigned; alertLife.
+// keyAlert: HASH body, schema, version, write, assigned, erased; alertLife.
 func keyAlert(id string) string { return tag + "alert:" + id }
 
 // keyDigest: HASH body, schema, version; alertLife.

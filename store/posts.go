@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strconv"
 	"time"
@@ -17,6 +18,9 @@ const (
 	PostingLife = 10 * time.Second
 	DrawingLife = 10 * time.Second
 )
+
+// ErrErased says that what a message would show was erased.
+var ErrErased = errors.New("erased")
 
 // Post is a message that shows a run: its card, a note in the thread. The
 // record is made before the message is posted, so that none is posted twice and
@@ -38,12 +42,16 @@ type Post struct {
 // posts it, having looked for it first if Post.Unsure, and then calls Posted,
 // or Unposted if it certainly was not posted, or Doubted. Another's claim counts
 // for [PostingLife], after which the message may be taken over. Where claimed is
-// false the Post says where the message is or who is posting it.
+// false the Post says where the message is or who is posting it. Nothing new is
+// posted about what was erased: ErrErased.
 func (s *Store) ClaimPost(ctx context.Context, run, key, owner string) (post Post, claimed bool, err error) {
-	keys := []string{keyPost(run, key), keyPosts(run), keyRun(run)}
+	keys := []string{keyPost(run, key), keyPosts(run), keyRun(run), keyAlert(run)}
 	v, err := s.judge(ctx, "post", keys, newWrite(), owner, key, PostingLife.Milliseconds(), int64(postLife/time.Second))
 	if err != nil {
 		return Post{}, false, err
+	}
+	if v.word == "ERASED" {
+		return Post{}, false, fmt.Errorf("%s of %s: %w", key, run, ErrErased)
 	}
 	post, err = s.Post(ctx, run, key)
 	post.Unsure = v.word == "TAKEN"
