@@ -220,11 +220,16 @@ func (g *gauges) Collect(ch chan<- prometheus.Metric) {
 		ready = 1
 	}
 	send(g.ready, ready)
+	probe, end := context.WithTimeout(ctx, 2*time.Second)
+	defer end()
 	written := 1.0
-	if g.store.Ping(ctx) != nil {
+	if g.store.Ping(probe) != nil {
 		written = 0
 	}
 	send(g.redis, written)
+	if probe.Err() != nil {
+		return // each further question would hang too, until Prometheus counts the replica as gone
+	}
 	if tasks, late, err := g.queue.Depth(ctx); err == nil {
 		send(g.tasks, float64(tasks))
 		send(g.late, late.Seconds())

@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -191,5 +192,44 @@ func TestMetricsGiveAlertsSomethingToCompareWith(t *testing.T) {
 	})
 	if told < 3600 {
 		t.Errorf("a log that was never read is unread since %v s, want an hour", told)
+	}
+}
+
+// Prometheus waits ten seconds and then counts the replica as gone. While Redis
+// hangs, the metrics say so after the first question that it leaves unanswered.
+func TestMetricsDoNotWaitForARedisThatHangs(t *testing.T) {
+	at := newInstallation(t)
+	proxy := storetest.NewProxy(t, "redis://"+at.redis.Addr())
+	c, err := ReadConfig(append(at.env, "REDIS_URL="+proxy.URL()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	log := newLogger(new(lines), false, slog.LevelInfo)
+	kept, err := openStore(t.Context(), c, log)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer kept.Close()
+	r, err := newReplica(c, kept, log)
+	if err != nil {
+		t.Fatal(err)
+	}
+	asked, back := make(chan string, 100), make(chan struct{})
+	proxy.Hook(func(c storetest.Command) storetest.Fate {
+		asked <- c.Name
+		if c.Name == "SET" {
+			<-back
+		}
+		return storetest.Fate{}
+	})
+	_, body := get(t, newHTTP(r.metrics.registry).Handler, "/metrics")
+	close(back)
+	if metric(t, body, "redis_ready") != 0 || metric(t, body, "slack_ready") != 0 {
+		t.Errorf("Redis hangs:\n%s", body)
+	}
+	for len(asked) > 0 {
+		if name := <-asked; slices.Contains([]string{"SMEMBERS", "TIME", "ZCARD", "EVALSHA"}, name) {
+			t.Errorf("%s was asked too", name)
+		}
 	}
 }
