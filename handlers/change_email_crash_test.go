@@ -15,6 +15,40 @@ func TestChangeEmailSurvivesEveryCrash(t *testing.T) {
 	survives(t, "change-email", 3, addressed{}.seed, func(t *testing.T, w *world) { hasMoved(t, w.newRun(nil, nil)) })
 }
 
+// A process dies at each of its writes while the person has not opened the link
+// that Salesforce mails, so that no system tells whether it was asked to: they
+// are not mailed again unless somebody decides so.
+func TestALinkToANewAddressIsAskedForOnce(t *testing.T) {
+	t.Parallel()
+	reviews := 0
+	for left := 1; ; left++ {
+		l := &life{left: left}
+		w := newWorld(t)
+		typed := addressed{}.seed(w)
+		store := engine.NewMemory(w.clock)
+		second := w.saving("second", store)
+		r := started(t, second, "SAM", "change-email", typed)
+		_ = w.mortal(store, l).Visit(t.Context(), r.ID)
+		w.later(2 * time.Minute)
+		_ = second.Visit(t.Context(), r.ID)
+		if r, err := store.Run(t.Context(), r.ID); err != nil {
+			t.Fatal(err)
+		} else if r.Status == engine.NeedsReview {
+			reviews++
+		}
+		if n := w.org.Count("PATCH", "/sobjects/User/{id}"); n > 1 {
+			t.Errorf("killed after write %d: Salesforce was asked %d times", left, n)
+		}
+		w.close()
+		if !l.over() {
+			break
+		}
+	}
+	if reviews == 0 {
+		t.Error("no interruption fell between asking and its note; the test proves nothing")
+	}
+}
+
 // A run is interrupted after each of its writes and never goes on. Either the
 // person can sign in, or the run says exactly what is left; and the command, run
 // again as if the first run had never been, finishes it.

@@ -16,8 +16,10 @@ import (
 // irrevocable are the steps without a Done, with the reason: where such a step
 // is interrupted, the run stops until a person has looked.
 var irrevocable = map[string]string{
-	"confirm-user/open":        "no API tells whether an address is confirmed",
-	"resend-confirmation/mail": "the ledger hears of a mail only after the server took it",
+	"change-email/login-address": "no API tells whether an address waits for the person, and asking again mails them again",
+	"confirm-user/open":          "no API tells whether an address is confirmed",
+	"fix-sync/login-address":     "as with change-email",
+	"resend-confirmation/mail":   "the ledger hears of a mail only after the server took it",
 }
 
 // nobodyGains are the actions by which nobody may gain, with the reason.

@@ -32,9 +32,9 @@ func (l login) planned() runbook.Record {
 // until the person has opened it: the old address counts until then.
 func (d Deps) readdress(l login, to string) []runbook.Step {
 	return []runbook.Step{{
-		// Asking twice only sends the link twice, and no reading tells a change
-		// that waits for the person from none.
-		ID: "login-address", Title: "Change the address of the Salesforce user", System: runbook.Salesforce, Repeatable: true,
+		// No Done: no reading tells a change that waits for the person from none,
+		// and asking again would mail the person again.
+		ID: "login-address", Title: "Change the address of the Salesforce user", System: runbook.Salesforce,
 		Changes: []runbook.Change{{Record: l.record(), Field: "Email", From: l.Email, To: to}},
 		Do: func(ctx context.Context, _ runbook.Answers) (string, error) {
 			now, err := d.Salesforce.UserByID(ctx, l.ID)
