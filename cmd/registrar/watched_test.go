@@ -75,6 +75,9 @@ func TestEachAlertHasItsHeading(t *testing.T) {
 		if r.For == "" || r.Annotations["summary"] == "" || !slices.Contains([]string{"critical", "warning"}, r.Labels["severity"]) {
 			t.Errorf("%s lacks for, severity or summary: %+v", r.Alert, r)
 		}
+		if strings.Contains(r.Expr, "increase(") && !strings.HasPrefix(r.Expr, "round(") {
+			t.Errorf("%s counts with an estimate: two failures look like 2.02, which is more than two", r.Alert)
+		}
 	}
 	for heading := range headings {
 		if strings.HasPrefix(heading, "registrar") && !named[heading] {
