@@ -11,6 +11,8 @@ import (
 	"testing"
 	"time"
 
+	collect "go.opentelemetry.io/proto/otlp/trace/v1"
+
 	"registrar/bot/slacktest"
 	"registrar/cmd/registrar/registrartest"
 	"registrar/integrations/learnupon/learnupontest"
@@ -160,10 +162,17 @@ func TestWhatSlackQuotesIsMasked(t *testing.T) {
 	}
 	logged(markers[1])
 	world.Wait("the card", func() bool { _, ok := world.Card(); return ok }) // when it is tried again
+	collector.until(t, "form that failed", func(spans []*collect.Span) bool {
+		return slices.ContainsFunc(spans, func(s *collect.Span) bool {
+			return attr(s, "error.type") == "internal"
+		})
+	})
 	metrics := fetch(t, replica.URL+"/metrics")
 	if code := replica.Stop(); code != 0 {
 		t.Errorf("exit code %d", code)
 	}
+	collector.mu.Lock()
+	defer collector.mu.Unlock()
 	said, err := json.Marshal(world.Slack.Messages(registrartest.Approvals))
 	if err != nil {
 		t.Fatal(err)
