@@ -1,6 +1,7 @@
 package slacktest
 
 import (
+	"bytes"
 	"encoding/json"
 	"io"
 	"mime"
@@ -28,11 +29,12 @@ func readArgs(r *http.Request) (args, credential, error) {
 		token = credential{value: value, inHeader: true}
 	}
 	kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	body, err := io.ReadAll(io.LimitReader(r.Body, maxBody))
+	if err != nil {
+		// Whoever sent it was cut off, which is no mistake of theirs.
+		return in, token, refuse("request_timeout")
+	}
 	if kind == "application/json" {
-		body, err := io.ReadAll(io.LimitReader(r.Body, maxBody))
-		if err != nil {
-			return in, token, refuse("invalid_json")
-		}
 		if len(body) > 0 && json.Unmarshal(body, &in) != nil {
 			return in, token, refuse("invalid_json")
 		}
@@ -40,8 +42,8 @@ func readArgs(r *http.Request) (args, credential, error) {
 			in = args{}
 		}
 	} else {
-		r.Body = http.MaxBytesReader(nil, r.Body, maxBody)
-		err := r.ParseForm()
+		r.Body = io.NopCloser(bytes.NewReader(body))
+		err = r.ParseForm()
 		if kind == "multipart/form-data" {
 			err = r.ParseMultipartForm(maxBody)
 		}

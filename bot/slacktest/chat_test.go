@@ -1,11 +1,14 @@
 package slacktest_test
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -299,4 +302,34 @@ func TestFaults(t *testing.T) {
 	}
 	wantError(t, post(), "")
 	clean(t, srv)
+}
+
+// An app that dies in the middle of a call has sent half of it, which says
+// nothing about whether it keeps to the rules.
+func TestACallCutOffIsNoViolation(t *testing.T) {
+	for _, kind := range []string{form, jsonBody, "multipart/form-data; boundary=b"} {
+		srv := workspace(t)
+		api, err := url.Parse(srv.APIURL())
+		if err != nil {
+			t.Fatal(err)
+		}
+		conn, err := net.Dial("tcp", api.Host)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = fmt.Fprintf(conn, "POST %schat.postMessage HTTP/1.1\r\nHost: %s\r\nAuthorization: Bearer %s\r\nContent-Type: %s\r\nContent-Length: 1000\r\n\r\n--b\r\n{",
+			api.Path, api.Host, slacktest.BotToken, kind)
+		if err := errors.Join(err, conn.Close()); err != nil {
+			t.Fatal(err)
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		err = srv.Wait(ctx, func() bool { return len(srv.Calls()) == 1 })
+		cancel()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := srv.Calls()[0].Error; got != "request_timeout" || len(srv.Violations()) > 0 {
+			t.Errorf("%s: %s, %q; want request_timeout and no violation", kind, got, srv.Violations())
+		}
+	}
 }
