@@ -120,13 +120,9 @@ func (m *metrics) expect(catalog *runbook.Catalog) {
 			}
 		}
 	}
-	for _, kind := range []string{"slash_commands", "view_submission", "block_actions", "message_action", "app_home_opened"} {
+	// What people cause, and what follows their answer.
+	for _, kind := range []string{"slash_commands", "view_submission", "block_actions", "message_action", "app_home_opened", "publish", "resume"} {
 		m.failed.WithLabelValues(kind)
-		m.refused.WithLabelValues(kind)
-		m.repeated.WithLabelValues(kind)
-	}
-	for _, work := range []string{"publish", "resume"} { // after the answer
-		m.failed.WithLabelValues(work)
 	}
 	for _, why := range []string{"refresh", "failure"} {
 		m.reconnects.WithLabelValues(why)

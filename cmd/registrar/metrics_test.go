@@ -175,7 +175,6 @@ func TestMetricsGiveAlertsSomethingToCompareWith(t *testing.T) {
 	_, body := get(t, newHTTP(r.metrics.registry).Handler, "/metrics")
 	for series, want := range map[string]float64{
 		`failures_total{type="slash_commands"}`: 0, `failures_total{type="publish"}`: 0,
-		`refusals_total{type="block_actions"}`: 0, `repeated_envelopes_total{type="view_submission"}`: 0,
 		`call_budget_limit{portal="main"}`: float64(c.Portals[0].RatePerMinute),
 	} {
 		if got := metric(t, body, series); got != want {
