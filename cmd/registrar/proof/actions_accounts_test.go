@@ -23,7 +23,7 @@ func making() []errand {
 }
 
 func addressing() []errand {
-	moves := errand{action: "change-email", name: "with a login", command: "/change-email " + maria + " maria@new.example", follows: verifies}
+	moves := errand{action: "change-email", name: "with a login", command: "/change-email " + maria + " maria@new.example", follows: verifies, unread: linked("maria@new.example")}
 	slow := moves
 	slow.name, slow.slow, slow.follows, slow.meanwhile = "the person takes their time", true, syncs, verifies
 	return []errand{

@@ -1,6 +1,7 @@
 package proof
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -88,6 +89,13 @@ func got(to string) map[string]func(*stage) bool {
 	return map[string]func(*stage) bool{"Mail the ": func(s *stage) bool { return mailed(s, to) }}
 }
 
+// linked reports on the step that has Salesforce mail a link to a new address.
+func linked(to string) map[string]func(*stage) bool {
+	return map[string]func(*stage) bool{"Change the address of the Salesforce user": func(s *stage) bool {
+		return slices.ContainsFunc(s.Salesforce.Snapshot().Users, func(u salesforcetest.User) bool { return u.Email == to || u.PendingEmail == to })
+	}}
+}
+
 func confirming() []errand {
 	confirmed := func(s *stage) bool {
 		u, _ := s.LearnUpon.Snapshot().User(tom)
@@ -164,7 +172,7 @@ func syncing() []errand {
 		{action: "fix-sync", name: "two records of one person", command: "/fix-sync " + noor, follows: syncs},
 		{action: "fix-sync", name: "account to be made", command: "/fix-sync omi.kato@lakeside.example", seed: unmade, follows: syncs},
 		{action: "fix-sync", name: "address of the login differs", command: "/fix-sync omi.kato@lakeside.example", seed: renamed, follows: verifies,
-			values: map[string]any{"Which address is right": "omi.kato@lakeside.example"}},
+			unread: linked("omi.kato@lakeside.example"), values: map[string]any{"Which address is right": "omi.kato@lakeside.example"}},
 	}
 }
 

@@ -24,15 +24,15 @@ type vendorTrouble struct {
 	does  mishap
 	times int  // calls that meet it; -1: all, until a person has been told
 	slow  bool // takes half a minute or more
-	long  bool // takes minutes: so long a used-up limit is left alone
+	long  bool // takes minutes: so long a used-up limit is left alone, once and again
 }
 
 // readTroubles are those of reads.
 func readTroubles(system string) []vendorTrouble {
 	all := []vendorTrouble{
-		{name: "429 to three calls, Retry-After 1", does: says(429, kindJSON, `{"message":"slow down"}`, "Retry-After", "1"), times: 3},
-		{name: "429 to everything, Retry-After 1", does: says(429, kindJSON, `{"message":"slow down"}`, "Retry-After", "1"), times: -1},
-		{name: "429 to everything, no Retry-After", does: says(429, kindJSON, `{"message":"slow down"}`), times: -1},
+		{name: "429 to three calls, Retry-After 1", does: says(429, kindJSON, `{"message":"slow down"}`, "Retry-After", "1"), times: 3, long: true},
+		{name: "429 to everything, Retry-After 1", does: says(429, kindJSON, `{"message":"slow down"}`, "Retry-After", "1"), times: -1, long: true},
+		{name: "429 to everything, no Retry-After", does: says(429, kindJSON, `{"message":"slow down"}`), times: -1, long: true},
 		{name: "500 to everything", does: says(500, kindJSON, `{"message":"oops"}`), times: -1},
 		{name: "cuts one answer off", does: cutOff(false), times: 1},
 		{name: "cuts all answers off", does: cutOff(false), times: -1},
@@ -52,8 +52,8 @@ func readTroubles(system string) []vendorTrouble {
 // writeTroubles are those of one write.
 func writeTroubles(system string) []vendorTrouble {
 	all := []vendorTrouble{
-		{name: "429, Retry-After 1", does: says(429, kindJSON, `{"message":"slow down"}`, "Retry-After", "1"), times: 1},
-		{name: "429 to four calls, no Retry-After", does: says(429, kindJSON, `{"message":"slow down"}`), times: 4, slow: true},
+		{name: "429, Retry-After 1", does: says(429, kindJSON, `{"message":"slow down"}`, "Retry-After", "1"), times: 1, long: true},
+		{name: "429 to four calls, no Retry-After", does: says(429, kindJSON, `{"message":"slow down"}`), times: 4, long: true},
 		{name: "500 but applied", does: doesButSays(500, kindJSON, `{"message":"oops"}`), times: 1},
 		{name: "500, not applied", does: says(500, kindJSON, `{"message":"oops"}`), times: 1},
 		{name: "200 but not applied", does: pretends, times: 1},
@@ -124,11 +124,17 @@ func writesIn(system string) []writeAt {
 // person is told why there is none; then all is well again and they repeat it.
 func (v vendorTrouble) whilePlanning(system string) func(*faultWorld) {
 	return func(w *faultWorld) {
+		w.waitsLong(v.long)
 		w.wire.goWrong(readsOf(system), 0, v.times, v.does)
-		if !w.plan() {
+		for again := 0; !w.plan(); again++ {
+			if again == 10 {
+				w.t.Fatalf("asked ten times; the first answer was: %s", w.saw)
+			}
 			w.wire.heal()
 			w.closeModal()
-			w.request()
+			if again > 0 {
+				time.Sleep(15 * time.Second) // they are told to try again in a minute
+			}
 		}
 		w.approve()
 		w.finish()
