@@ -41,7 +41,11 @@ func (v visit) begin(ctx context.Context, r *Run, now time.Time) (again bool, er
 		if unlock := v.Store.Unlock(ctx, r.ID); unlock != nil {
 			return false, unlock
 		}
-		return false, v.later(ctx, r, "The records cannot be read at the moment. It starts by itself when they can.", retryAfter(err, lockRetry), err)
+		wait := "The records cannot be read at the moment. It starts by itself when they can."
+		if public, ok := runbook.PublicText(err); ok {
+			wait += " " + public
+		}
+		return false, v.later(ctx, r, wait, retryAfter(err, lockRetry), err)
 	} else if why != "" {
 		return false, v.stale(ctx, r, why)
 	}

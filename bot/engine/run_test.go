@@ -154,6 +154,12 @@ func TestPressTwice(t *testing.T) {
 	}
 }
 
+// awayError is what a client says of a vendor that is away.
+type awayError struct{}
+
+func (awayError) Error() string  { return "503" }
+func (awayError) Public() string { return "The paint shop is closed." }
+
 func TestStale(t *testing.T) {
 	tests := []struct {
 		name   string
@@ -163,6 +169,7 @@ func TestStale(t *testing.T) {
 	}{
 		{"the record changed", func(w *world) { w.vendor.color = "blue" }, Stale, "the values they would change"},
 		{"an outage is not staleness", func(w *world) { w.vendor.down = errBusy }, Approved, "It starts by itself"},
+		{"an outage says whose", func(w *world) { w.vendor.down = awayError{} }, Approved, "when they can. The paint shop is closed."},
 		{"the approver left the group", func(w *world) { w.refused["ANA"] = true }, Stale, "ANA may not"},
 		{"it needs more approvals now", func(w *world) { w.needed = 2 }, Stale, "more approvals"},
 		{"nothing changed", func(*world) {}, WaitingOnPerson, ""},
