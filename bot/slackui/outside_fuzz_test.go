@@ -24,7 +24,7 @@ func filled(v reflect.Value, text string) {
 	case reflect.Struct:
 		for i := range v.NumField() {
 			switch v.Type().Field(i).Name {
-			case "ID", "Hash", "MAC", "Action", "Status", "System", "By", "Approval":
+			case "ID", "Hash", "MAC", "Action", "Status", "System", "By", "Approval", "SecretGiven": // the last is a field of our own
 			default:
 				filled(v.Field(i), text)
 			}
