@@ -77,9 +77,9 @@ func tokenOf(name string) string { return slacktest.AppToken + "-" + name }
 
 // unlimited lets both portals take any number of calls, and returns the settings
 // of replicas that know it: a minute's limits are tested by themselves.
-func (c *crew) unlimited() map[string]string {
-	c.LearnUpon.Limit(1e6, 1e9)
-	c.Partners.Limit(1e6, 1e9)
+func unlimited(w *registrartest.World) map[string]string {
+	w.LearnUpon.Limit(1e6, 1e9)
+	w.Partners.Limit(1e6, 1e9)
 	return map[string]string{"LEARNUPON_RATE_PER_MINUTE": "1000000", "LEARNUPON_PARTNERS_RATE_PER_MINUTE": "1000000"}
 }
 

@@ -27,10 +27,10 @@ func rollingStop(t *testing.T, p registrartest.Program) {
 	}
 	const runs, kills = 60, 1
 	c := newCrew(t, p)
-	unlimited := c.unlimited()
+	free := unlimited(c.World)
 	staff := c.staff(6)
 	for _, name := range crewNames {
-		c.join(name, unlimited)
+		c.join(name, free)
 	}
 	// So long, in whole runs' time, that every stop finds some of them writing.
 	c.Salesforce.Around(func(w http.ResponseWriter, r *http.Request, next http.Handler) {
@@ -73,7 +73,7 @@ func rollingStop(t *testing.T, p registrartest.Program) {
 	rows := &table{title: "Replicas replaced while runs are under way", head: []string{"what", "how often", "envelopes unanswered", "wrong"}}
 	<-halfway
 	for _, name := range crewNames {
-		c.join(name+"2", unlimited)
+		c.join(name+"2", free)
 		if code := c.replicas[name].Stop(); code != 0 {
 			t.Errorf("replica %s ended with %d:\n%s", name, code, tailOf(c.replicas[name].Log()))
 		}
@@ -84,7 +84,7 @@ func rollingStop(t *testing.T, p registrartest.Program) {
 	}
 	rows.add("SIGTERM, one after the other", len(crewNames), stopped, stopped)
 	for range kills {
-		c.join("a3", unlimited)
+		c.join("a3", free)
 		c.replicas["a2"].Kill()
 	}
 	people.Wait()

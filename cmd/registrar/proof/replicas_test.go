@@ -33,10 +33,10 @@ func TestReplicas(t *testing.T) {
 // there is one card.
 func anyEnvelopeAnywhere(t *testing.T, p registrartest.Program) {
 	c := newCrew(t, p)
-	unlimited := c.unlimited()
+	free := unlimited(c.World)
 	staff := c.staff(24)
 	for _, name := range crewNames {
-		c.join(name, unlimited)
+		c.join(name, free)
 	}
 	rows := &table{title: "Any envelope on any of three replicas", head: []string{"action", "delivered", "conversations", "envelopes", "done", "wrong"}}
 	total := 0

@@ -4,6 +4,7 @@ import (
 	"context"
 	"flag"
 	"fmt"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -86,6 +87,8 @@ func (m *matrix) upgrade(t *testing.T, e errand, h handover, old registrartest.P
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
 	s := m.open(t, e, storetest.RealRedis(t).URL())
+	// The older release does not wait long enough where a minute's calls are used up.
+	maps.Copy(s.Env, unlimited(s.World))
 	s.program = h.first(old, m.program)
 	leaving := s.start(e.settings)
 	s.program = h.then(old, m.program)
