@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"registrar/store/storetest"
 )
@@ -99,9 +100,20 @@ func (s *stage) notes(p *process, c storetest.Command) (what string) {
 	return what
 }
 
+// onItsWay is how long a request of a dead process may take to get to a vendor
+// on this machine.
+const onItsWay = 300 * time.Millisecond
+
 // expire lets the leases of a killed process run out at once instead of within
-// half a minute. Nothing else changes.
+// half a minute, which would outlast the requests that it left behind, as this
+// has to. Nothing else changes.
 func (s *stage) expire() {
+	time.Sleep(onItsWay)
+	for left := 1; left > 0; time.Sleep(5 * time.Millisecond) {
+		s.mu.Lock()
+		left = s.underWay
+		s.mu.Unlock()
+	}
 	const script = "for _, k in ipairs(redis.call('KEYS', ARGV[1])) do redis.call('PEXPIRE', k, 1) end return 1"
 	u, err := url.Parse(s.redis)
 	if err != nil {

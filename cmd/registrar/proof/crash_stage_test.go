@@ -62,6 +62,7 @@ type stage struct {
 	dead     *process
 	diedAt   time.Time
 	tookOver time.Time // first save of another process after that
+	underWay int       // requests that change something and were not answered yet
 	foreign  bool      // it is LearnUpon's package that calls
 	react    func()
 }
@@ -184,6 +185,8 @@ func (s *stage) around(vendor string) func(http.ResponseWriter, *http.Request, h
 			next.ServeHTTP(w, r)
 			return
 		}
+		s.counts(1)
+		defer s.counts(-1)
 		what := vendor + " " + r.Method + " " + recordID.ReplaceAllString(r.URL.Path, "/{id}")
 		at := s.happens(nil, write, what)
 		if at == before {
@@ -204,6 +207,13 @@ func (s *stage) around(vendor string) func(http.ResponseWriter, *http.Request, h
 		w.WriteHeader(answer.Code)
 		_, _ = io.Copy(w, answer.Body) // a caller that hung up needs no answer
 	}
+}
+
+// counts counts the requests under way.
+func (s *stage) counts(by int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.underWay += by
 }
 
 // changes reports whether a request changes something: all but those that read,
