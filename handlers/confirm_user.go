@@ -119,6 +119,7 @@ func (d Deps) confirmSteps(t confirmTarget) []runbook.Step {
 			// opening that may or may not have happened is a person's to judge.
 			ID: "open", Title: "Open the confirmation link once", System: runbook.LearnUpon,
 			Changes: []runbook.Change{{Record: a.record(), Field: "E-mail address", From: "not confirmed (N/A)", To: "confirmed"}},
+			Look:    "N/A is gone from the record in LearnUpon where it happened.",
 			Do:      func(ctx context.Context, answers runbook.Answers) (string, error) { return d.openLink(ctx, t, answers) },
 		},
 		{

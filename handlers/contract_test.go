@@ -133,6 +133,9 @@ func checkSteps(t *testing.T, a runbook.Action, p runbook.Proposal) {
 		if s.Do != nil && s.Done == nil && !s.Repeatable && irrevocable[a.Name+"/"+s.ID] == "" {
 			t.Errorf("step %s: nothing tells whether it happened, and no reason is given", s.ID)
 		}
+		if s.Do != nil && s.Done == nil && !s.Repeatable && s.Look == "" {
+			t.Errorf("step %s: people are to decide whether it happened, and are not told how", s.ID)
+		}
 		if s.Do != nil && !s.Repeatable && len(s.Changes) == 0 {
 			t.Errorf("step %s: it changes something the approver does not see", s.ID)
 		}

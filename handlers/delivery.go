@@ -105,6 +105,7 @@ func (d Deps) deliver(v delivery, l letter) runbook.Step {
 		// A mail that is in the ledger is not sent again.
 		ID: "mail", Title: "Mail the " + l.name + " to " + v.To, System: runbook.Mail,
 		Changes: []runbook.Change{{Record: "Mail to " + v.To, Field: capital(l.name), From: "", To: "sent"}},
+		Look:    "Ask " + v.To + " whether the mail came, or look in the mail server's log.",
 		Do: func(ctx context.Context, answers runbook.Answers) (string, error) {
 			if d.Mail == nil {
 				return "", runbook.Refuse("No mail server is configured any more. Please run the command again: the link is then shown to you.")

@@ -36,6 +36,7 @@ func (d Deps) readdress(l login, to string) []runbook.Step {
 		// and asking again would mail the person again.
 		ID: "login-address", Title: "Change the address of the Salesforce user", System: runbook.Salesforce,
 		Changes: []runbook.Change{{Record: l.record(), Field: "Email", From: l.Email, To: to}},
+		Look:    "Salesforce shows the old address until the person opens the link that it mails to the new one: ask them whether that mail came.",
 		Do: func(ctx context.Context, _ runbook.Answers) (string, error) {
 			now, err := d.Salesforce.UserByID(ctx, l.ID)
 			switch {

@@ -163,14 +163,14 @@ func (t *turn) doubt(ctx context.Context) (string, error) {
 		return "", nil
 	}
 	if t.state.Status == StepStarted {
-		return "Registrar was interrupted while it did this step, at " + stamp(t.state.Started) + ", and no system can be asked whether it happened.", nil
+		return t.withLook("Registrar was interrupted while it did this step, at " + stamp(t.state.Started) + ", and no system can be asked whether it happened."), nil
 	}
 	epoch, err := t.Store.Epoch(ctx)
 	if err != nil {
 		return "", err
 	}
 	if t.run.Epoch != "" && t.run.Epoch != epoch {
-		return "Redis restarted or failed over while this run was under way, so the note that this step was done may be lost.", nil
+		return t.withLook("Redis restarted or failed over while this run was under way, so the note that this step was done may be lost."), nil
 	}
 	t.run.Epoch = epoch
 	return "", nil
@@ -228,7 +228,7 @@ func (t *turn) outcome(ctx context.Context, note string, err error) (bool, error
 	if t.step.Done != nil {
 		evidence += " The record did not show the change a few seconds later."
 	}
-	return false, t.unknown(ctx, evidence)
+	return false, t.unknown(ctx, t.withLook(evidence))
 }
 
 // settled looks whether the end state holds, a few times.
@@ -311,6 +311,14 @@ func (t *turn) fail(ctx context.Context, why string) error {
 	t.run.Status, t.run.Why = Failed, why
 	t.run.log(now, "", "stopped at: "+t.step.Title)
 	return t.save(ctx, t.run, t.entry(now, "run.failed"))
+}
+
+// withLook adds to the evidence how a person finds out more.
+func (t *turn) withLook(evidence string) string {
+	if t.step.Look == "" {
+		return evidence
+	}
+	return evidence + " " + t.step.Look
 }
 
 // unknown stops the run until a person has looked.

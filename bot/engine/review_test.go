@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -30,6 +31,32 @@ func TestBusyAfterAReview(t *testing.T) {
 			t.Errorf("mailed %d times; the lost one and the one a person asked for", n)
 		}
 	})
+}
+
+// TestWhoDecidesIsToldHowToFindOut: where no system tells, whatever the doubt
+// comes from, the evidence says what to look at.
+func TestWhoDecidesIsToldHowToFindOut(t *testing.T) {
+	for name, doubt := range map[string]func(*world, *Run){
+		"interrupted": func(_ *world, r *Run) { r.Steps[3].Status = StepStarted },
+		"failed over": func(_ *world, r *Run) { r.Epoch = "another" },
+		"reply lost":  func(w *world, _ *Run) { w.vendor.replies["mail"] = []error{errLost} },
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld()
+			e := w.engine("a", w.store)
+			r := answer(t, e, visitNow(t, e, approve(t, e, request(t, e), ana)), ana)
+			r = r.clone()
+			doubt(w, r)
+			if err := w.store.Save(t.Context(), Move{Run: r}); err != nil {
+				t.Fatal(err)
+			}
+			r = visitNow(t, e, r)
+			wantStatus(t, r, NeedsReview)
+			if got := r.Steps[3].Evidence; !strings.HasSuffix(got, " Ask the neighbour.") {
+				t.Errorf("evidence %q", got)
+			}
+		})
+	}
 }
 
 // meanwhile has something happen just before a secret is stored.

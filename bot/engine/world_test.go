@@ -167,7 +167,7 @@ func (w *world) paint() runbook.Action {
 					Done: func(context.Context, runbook.Answers) (bool, error) { return w.vendor.shows("coat") }},
 				{ID: "key", Title: "Fetch the key", System: runbook.Person,
 					Ask: &runbook.Ask{Instruction: "The key is fetched.", NotRequester: true, Inputs: []runbook.Input{{Name: "number", Label: "Number", Secret: true}}}},
-				{ID: "mail", Title: "Tell the neighbour", System: runbook.Mail,
+				{ID: "mail", Title: "Tell the neighbour", System: runbook.Mail, Look: "Ask the neighbour.",
 					Do: func(ctx context.Context, a runbook.Answers) (string, error) {
 						if _, err := a.Secret(ctx, "key", "number"); errors.Is(err, runbook.ErrSecretLost) {
 							return "", &runbook.AskAgain{Step: "key", Reason: "the key was lost"}

@@ -35,6 +35,9 @@ type Step struct {
 	// as needs-review; so does an error of Done that is an answer, such as a
 	// [Mismatch], while an outage is waited out.
 	Done func(context.Context, Answers) (bool, error)
+	// Look tells people, in a sentence, how they find out whether a Do without
+	// Done happened: no system tells us, and the record alone may mislead.
+	Look string
 	// Repeatable says that doing it twice is the same as once, so that after a
 	// crash it is simply done again. It is for steps that change no record,
 	// such as handing a link to the requester.
