@@ -278,7 +278,7 @@ func (t *turn) putOff(ctx context.Context, cause error) (bool, error) {
 	}
 	text := "The system cannot be reached at the moment."
 	if public, ok := runbook.PublicText(cause); ok {
-		text = public
+		text = unadvised(public)
 	}
 	t.Log.WarnContext(ctx, "step put off", "run", t.run.ID, "step", t.step.ID, "try", t.state.Tries, "error", cause)
 	delay := retryAfter(cause, min(maxDelay, time.Second<<min(t.state.Tries, 12)))

@@ -43,7 +43,7 @@ func (v visit) begin(ctx context.Context, r *Run, now time.Time) (again bool, er
 		}
 		wait := "The records cannot be read at the moment. It starts by itself when they can."
 		if public, ok := runbook.PublicText(err); ok {
-			wait += " " + public
+			wait += " " + unadvised(public)
 		}
 		return false, v.later(ctx, r, wait, retryAfter(err, lockRetry), err)
 	} else if why != "" {

@@ -158,7 +158,7 @@ func TestPressTwice(t *testing.T) {
 type awayError struct{}
 
 func (awayError) Error() string  { return "503" }
-func (awayError) Public() string { return "The paint shop is closed." }
+func (awayError) Public() string { return "The paint shop is closed. Try again later." }
 
 func TestStale(t *testing.T) {
 	tests := []struct {
@@ -182,7 +182,7 @@ func TestStale(t *testing.T) {
 			tt.change(w)
 			r = visitNow(t, e, r)
 			wantStatus(t, r, tt.want)
-			if !strings.Contains(r.Why, tt.why) {
+			if !strings.Contains(r.Why, tt.why) || strings.Contains(r.Why, "Try again") {
 				t.Fatalf("why %q, want %q", r.Why, tt.why)
 			}
 			if wrote := w.vendor.times("coat") > 0; wrote != (tt.want == WaitingOnPerson) {

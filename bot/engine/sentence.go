@@ -105,3 +105,9 @@ func lowerFirst(s string) string {
 	}
 	return strings.ToLower(string(r)) + s[size:]
 }
+
+// unadvised is what a system's client says, without the advice to try again: a
+// run does so by itself.
+func unadvised(public string) string {
+	return strings.NewReplacer(" Try again later.", "", " Try again in a minute.", "").Replace(public)
+}
