@@ -29,10 +29,13 @@ func readArgs(r *http.Request) (args, credential, error) {
 		token = credential{value: value, inHeader: true}
 	}
 	kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type"))
-	body, err := io.ReadAll(io.LimitReader(r.Body, maxBody))
+	body, err := io.ReadAll(io.LimitReader(r.Body, maxBody+1))
 	if err != nil {
 		// Whoever sent it was cut off, which is no mistake of theirs.
 		return in, token, refuse("request_timeout")
+	}
+	if len(body) > maxBody {
+		return in, token, refuse("invalid_form_data")
 	}
 	if kind == "application/json" {
 		if len(body) > 0 && json.Unmarshal(body, &in) != nil {

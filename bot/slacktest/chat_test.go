@@ -58,6 +58,7 @@ func TestRefusals(t *testing.T) {
 		"token in the form":     {"auth.test", "", form, "token=" + slacktest.BotToken, ""},
 		"app token elsewhere":   {"auth.test", slacktest.AppToken, form, "", "not_allowed_token_type"},
 		"app token in the form": {"apps.connections.open", "", form, "token=" + slacktest.AppToken, "invalid_auth"},
+		"far too long":          {"chat.postMessage", slacktest.BotToken, form, "channel=C1&text=" + strings.Repeat("x", 5<<20), "invalid_form_data"},
 		"unknown method":        {"chat.shout", slacktest.BotToken, form, "", "unknown_method"},
 		"JSON":                  {"chat.postMessage", slacktest.BotToken, jsonBody, `{"channel":"C1",` + text + `}`, ""},
 		"form":                  {"chat.postMessage", slacktest.BotToken, form, "channel=C1&text=x", ""},
