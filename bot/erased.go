@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/slack-go/slack"
@@ -20,13 +21,27 @@ const erasedVersion = settledVersion + 1
 
 // StillThere is a message or file that Slack does not let the bot erase.
 type StillThere struct {
-	Link string // where it stands; what is known of it where Slack tells no address
-	Why  string // Slack's code
+	Link  string // where it stands; what is known of it where Slack tells no address
+	Why   string // Slack's code
+	Later bool   // Slack may let it another time: nothing says that the message itself cannot be changed
 }
+
+// Slack's codes of a message or file that is gone, of one that nobody may change
+// any more, and of an app that may do nothing, or not this.
+var (
+	goneCodes  = []string{"message_not_found", "thread_not_found", "file_not_found", "file_deleted"}
+	fixedCodes = []string{"cant_update_message", "edit_window_closed", "cant_delete_file"}
+	appCodes   = []string{
+		"invalid_auth", "not_authed", "account_inactive", "token_revoked", "token_expired", "not_allowed_token_type",
+		"missing_scope", "no_permission", "access_denied", "accesslimited", "ekm_access_denied", "enterprise_is_restricted",
+		"org_login_required", "team_access_not_granted", "team_added_to_org", "two_factor_setup_required",
+	}
+)
 
 // EraseMessages has every message about a run or an alert that was erased say
 // that, and deletes its files. Done again it does what is left. An error says
-// that something may be erased later; what never will is returned.
+// that Slack could not be asked or refuses the app, so that nothing is known of
+// something; what it refuses itself is returned.
 func (b *Bot) EraseMessages(ctx context.Context, id string) ([]StillThere, error) {
 	say, err := b.erasedWords(ctx, id)
 	if err != nil {
@@ -45,9 +60,9 @@ func (b *Bot) EraseMessages(ctx context.Context, id string) ([]StillThere, error
 		}
 		err := b.eraseMessage(ctx, p, say(p.Key))
 		switch code := slackCode(err); {
-		case err == nil, code == "message_not_found", code == "file_not_found", code == "file_deleted":
-		case code != "" && !passing(code):
-			left = append(left, StillThere{b.linkTo(ctx, p), code})
+		case err == nil, slices.Contains(goneCodes, code):
+		case code != "" && !passing(code) && !slices.Contains(appCodes, code):
+			left = append(left, StillThere{Link: b.linkTo(ctx, p), Why: code, Later: !slices.Contains(fixedCodes, code)})
 		default:
 			errs = append(errs, fmt.Errorf("%s of %s: %w", p.Key, id, unwrapURL(err)))
 		}
@@ -104,7 +119,7 @@ func (b *Bot) filesOf(ctx context.Context, p store.Post) (ids []string, err erro
 	if err != nil {
 		return nil, err
 	}
-	_, _, err = b.search(ctx, subject{id: p.Run, channel: p.Channel}, posted{card.Channel, card.TS}, func(m slack.Message) bool {
+	_, _, err = b.look(ctx, subject{id: p.Run, channel: p.Channel}, posted{card.Channel, card.TS}, func(m slack.Message) bool {
 		for _, f := range m.Files {
 			if m.Timestamp == p.TS {
 				ids = append(ids, f.ID)

@@ -141,10 +141,10 @@ func TestNothingIsPostedAboutWhatWasErased(t *testing.T) {
 	}
 }
 
-// What Slack does not let anybody change is named.
-func TestMessagesThatCannotBeErasedAreNamed(t *testing.T) {
-	w := newWorld(t)
-	b := w.bot()
+// kept has a run that is done, with a card, a file and more, and a person erased
+// from it whose messages are still to be.
+func (w *world) kept(b *Bot) (id string) {
+	w.Helper()
 	w.start(b)
 	w.script("U1 types /keep a@x.edu", "U1 modal: Keep", "U1 submits", "U1 modal: No approval", "U1 submits", "card: Done", "U1 dm: Done")
 	w.eventually("the end", func() bool {
@@ -152,15 +152,54 @@ func TestMessagesThatCannotBeErasedAreNamed(t *testing.T) {
 		return err == nil && len(open) == 0
 	})
 	if _, err := b.EraseMessages(w.Context(), w.oneRun().ID); err == nil {
-		t.Error("the messages of a run that is not erased were erased")
+		w.Error("the messages of a run that is not erased were erased")
 	}
-	ids := w.forgets("a@x.edu")
+	return w.forgets("a@x.edu")[0]
+}
+
+// What Slack does not let anybody change is named, and whether that can be
+// another time.
+func TestMessagesThatCannotBeErasedAreNamed(t *testing.T) {
+	w := newWorld(t)
+	b := w.bot()
+	id := w.kept(b)
 	w.slack.FailNext("chat.update", slacktest.Fault{Error: "is_archived"}, 1)
-	w.slack.FailNext("files.delete", slacktest.Fault{Error: "missing_scope"}, 1)
-	left, err := b.EraseMessages(w.Context(), ids[0])
-	slices.SortFunc(left, func(a, b StillThere) int { return strings.Compare(a.Why, b.Why) })
-	if err != nil || len(left) != 2 || left[0].Why != "is_archived" || !strings.Contains(left[0].Link, "/archives/") || left[1].Why != "missing_scope" || !strings.Contains(left[1].Link, "file F") {
+	w.slack.FailNext("files.delete", slacktest.Fault{Error: "cant_delete_file"}, 1)
+	left, err := b.EraseMessages(w.Context(), id)
+	slices.SortFunc(left, func(a, b StillThere) int { return strings.Compare(b.Why, a.Why) })
+	if err != nil || len(left) != 2 || left[0].Why != "is_archived" || !left[0].Later || !strings.Contains(left[0].Link, "/archives/") || left[1].Why != "cant_delete_file" || left[1].Later || !strings.Contains(left[1].Link, "file F") {
 		t.Errorf("%+v, %v", left, err)
+	}
+}
+
+// Where Slack refuses the app it says nothing about the message.
+func TestMessagesAreErasedOnceTheAppIsLetIn(t *testing.T) {
+	for _, method := range []string{"chat.update", "files.delete", "conversations.replies"} {
+		t.Run(method, func(t *testing.T) {
+			w := newWorld(t)
+			b := w.bot()
+			if method == "conversations.replies" { // the file is found again after a crash
+				w.slack.FailNext("files.completeUploadExternal", slacktest.Fault{Status: 500, After: true}, 1)
+			}
+			id := w.kept(b)
+			calls := 1
+			if posts, err := w.store.Posts(w.Context(), id); method == "chat.update" {
+				calls = len(posts) - 1 // all but the file
+				if err != nil || calls < 1 {
+					t.Fatalf("%+v, %v", posts, err)
+				}
+			}
+			for _, code := range []string{"token_revoked", "invalid_auth", "not_authed", "account_inactive", "token_expired", "missing_scope", "no_permission"} {
+				w.slack.FailNext(method, slacktest.Fault{Error: code}, calls)
+				left, err := b.EraseMessages(w.Context(), id)
+				if len(left) > 0 || err == nil || !strings.Contains(err.Error(), code) {
+					t.Errorf("%s: %+v, %v", code, left, err)
+				}
+			}
+			if left, err := b.EraseMessages(w.Context(), id); err != nil || len(left) > 0 || len(w.slack.Files()) > 0 {
+				t.Errorf("then: %+v, %v, files %v", left, err, w.slack.Files())
+			}
+		})
 	}
 }
 

@@ -46,18 +46,24 @@ func (b *Bot) find(ctx context.Context, s subject, to posted, m slackui.Message)
 	return b.search(ctx, s, to, func(found slack.Message) bool { return same(found, m) })
 }
 
-// search goes through a subject's thread, or through the channel where to has no ts.
-// What Slack will not let it read, now or ever, counts as not there: the scope
-// is missing, the bot was put out of the channel, the thread was deleted. Twice
-// in a channel is better than never.
+// search looks for a message that may have been posted. What Slack will not let
+// it read, now or ever, counts as not there: the scope is missing, the bot was
+// put out of the channel, the thread was deleted. Twice in a channel is better
+// than never.
 func (b *Bot) search(ctx context.Context, s subject, to posted, match func(slack.Message) bool) (posted, bool, error) {
+	at, found, err := b.look(ctx, s, to, match)
+	if code := slackCode(err); code != "" && !passing(code) {
+		b.log.WarnContext(ctx, "Slack does not let a lost message be looked for; it is sent again", "about", s.id, "code", code)
+		return posted{}, false, nil
+	}
+	return at, found, err
+}
+
+// look goes through a subject's thread, or through the channel where to has no ts.
+func (b *Bot) look(ctx context.Context, s subject, to posted, match func(slack.Message) bool) (posted, bool, error) {
 	cursor := ""
 	for {
 		messages, next, err := b.page(ctx, s, to, cursor)
-		if code := slackCode(err); code != "" && !passing(code) {
-			b.log.WarnContext(ctx, "Slack does not let a lost message be looked for; it is sent again", "about", s.id, "code", code)
-			return posted{}, false, nil
-		}
 		if err != nil {
 			return posted{}, false, err
 		}

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strconv"
 	"strings"
 	"time"
@@ -66,13 +67,18 @@ func (r *replica) expire(ctx context.Context) error {
 	return err
 }
 
-// eraseAged erases in Slack what is about some of those that were erased.
+// eraseAged erases in Slack what is about some of those that were erased. As
+// nobody watches, what may be let be erased another time is not given up.
 func (r *replica) eraseAged(ctx context.Context) error {
 	ids, err := r.store.AgedUnshown(ctx, erasedAtOnce)
 	errs := []error{err}
 	for _, id := range ids {
 		left, err := r.bot.EraseMessages(ctx, id)
 		for _, l := range left {
+			if l.Later {
+				err = errors.Join(err, fmt.Errorf("a message about %s: %s; it is tried again", id, l.Why))
+				continue
+			}
 			r.log.WarnContext(ctx, "Slack does not let a message be erased", "about", id, "why", l.Why)
 		}
 		if err == nil {

@@ -77,6 +77,60 @@ func TestServeErasesAfterItsTime(t *testing.T) {
 	}
 }
 
+// What Slack does not let be erased for the channel's sake or the app's is tried
+// again; what it never will is not.
+func TestMessagesAfterTheirTimeAreTriedAgain(t *testing.T) {
+	for code, again := range map[string]bool{
+		"token_revoked": true, "missing_scope": true,
+		"not_in_channel": true, "channel_not_found": true, "is_archived": true, "unheard_of": true,
+		"cant_update_message": false, "message_not_found": false,
+	} {
+		t.Run(code, func(t *testing.T) {
+			at := newInstallation(t)
+			kept := at.keepsOld(t, 1)
+			at.showsInSlack(t, kept, "r1", "Confirm user: Ada Lovelace")
+			r, log := at.keeping(t, kept, "30d")
+			if err := r.expire(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			at.slack.FailNext("chat.update", slacktest.Fault{Error: code}, 1)
+			err := r.eraseAged(t.Context())
+			aged, listErr := kept.AgedUnshown(t.Context(), 10)
+			if (err != nil) != again || (len(aged) > 0) != again || listErr != nil {
+				t.Errorf("%v; still to be erased: %v, %v", err, aged, listErr)
+			}
+			if named := strings.Contains(log.String(), "does not let a message be erased"); named != (code == "cant_update_message") {
+				t.Errorf("log:\n%s", log)
+			}
+			if !again {
+				return
+			}
+			if err := r.eraseAged(t.Context()); err != nil || strings.Contains(at.inSlack(t), "Lovelace") {
+				t.Errorf("%v\n%s", err, at.inSlack(t))
+			}
+			if aged, err := kept.AgedUnshown(t.Context(), 10); len(aged) > 0 || err != nil {
+				t.Errorf("erased, and still to be: %v, %v", aged, err)
+			}
+		})
+	}
+}
+
+// keeping is a replica that keeps what is personal so long, and its log. It does
+// nothing by itself.
+func (at installation) keeping(t *testing.T, kept *store.Store, days string) (*replica, *lines) {
+	t.Helper()
+	c, err := ReadConfig(append(at.env, "REGISTRAR_RETENTION="+days))
+	if err != nil {
+		t.Fatal(err)
+	}
+	log := &lines{}
+	r, err := newReplica(c, kept, newLogger(log, true, nil))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r, log
+}
+
 // showsInSlack posts a run's card, as it was shown long ago.
 func (at installation) showsInSlack(t *testing.T, kept *store.Store, run, text string) {
 	t.Helper()
