@@ -136,9 +136,7 @@ func (r *replica) run(ctx context.Context, listener net.Listener) error {
 	})
 	group.Go(func() error { return r.rounds(ctx) })
 	group.Go(func() error { return r.audits(ctx, auditFirst) })
-	if r.config.Retention > 0 {
-		group.Go(func() error { return r.expires(ctx) })
-	}
+	group.Go(func() error { return r.expires(ctx) })
 	if r.desk != nil {
 		group.Go(func() error { return r.desk.Run(ctx) })
 		group.Go(func() error { return r.followFixes(ctx) })

@@ -31,16 +31,17 @@ func retention(p *problems, name, value string) time.Duration {
 const erasedAtOnce = 3
 
 // expires erases, once an hour, what is personal and older than it may be, and
-// then bit by bit what Slack shows of it. What does not get done within a minute
-// goes on in the next one. It has a goroutine of its own: ten thousand records
-// take longer than a round may.
+// then bit by bit what Slack shows of it, which goes on where nothing is erased
+// for its age any more. What does not get done within a minute goes on in the
+// next one. It has a goroutine of its own: ten thousand records take longer than
+// a round may.
 func (r *replica) expires(ctx context.Context) error {
 	tick := time.NewTicker(time.Minute)
 	defer tick.Stop()
 	for hour := -1; ; {
 		mine, err := r.store.ClaimMinute(ctx, "retention", time.Now())
 		if err == nil && mine {
-			if now := time.Now().Hour(); now != hour {
+			if now := time.Now().Hour(); now != hour && r.config.Retention > 0 {
 				r.attempt(ctx, "retention", func(ctx context.Context) error {
 					err := r.expire(ctx)
 					if ctx.Err() == nil {

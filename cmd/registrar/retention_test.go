@@ -115,6 +115,30 @@ func TestMessagesAfterTheirTimeAreTriedAgain(t *testing.T) {
 	}
 }
 
+// What was erased for its age goes from Slack also where nothing is to be erased
+// for its age any more.
+func TestMessagesAfterTheirTimeGoWithoutARetention(t *testing.T) {
+	at := newInstallation(t)
+	kept := at.keepsOld(t, 2)
+	at.showsInSlack(t, kept, "r1", "Confirm user: Ada Lovelace")
+	r, _ := at.keeping(t, kept, "30d")
+	if err := r.expire(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	late := storetest.Submitted(t, kept, "late")
+	late.Status, late.Wake = engine.Cancelled, time.Time{}
+	if err := kept.Save(t.Context(), engine.Move{Run: late}); err != nil {
+		t.Fatal(err)
+	}
+	at.serving(t)
+	at.wait(t, "the message to be erased", func() bool {
+		return !strings.Contains(at.slack.Messages("C1")[0].Text, "Lovelace")
+	})
+	if late, err := kept.Run(t.Context(), "late"); err != nil || !late.Erased.IsZero() {
+		t.Errorf("nothing more has a time: %+v, %v", late, err)
+	}
+}
+
 // keeping is a replica that keeps what is personal so long, and its log. It does
 // nothing by itself.
 func (at installation) keeping(t *testing.T, kept *store.Store, days string) (*replica, *lines) {
