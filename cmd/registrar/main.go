@@ -43,6 +43,8 @@ type cli struct {
 	Forget   forgetCommand   `cmd:"" help:"Erase a person from everything Registrar keeps. The audit trail still verifies."`
 	Compare  compareCommand  `cmd:"" help:"Write everybody whose records in LearnUpon and Salesforce disagree, and how to mend it."`
 	Docs     docsCommand     `cmd:"" help:"Print the description of every action, made from the catalog."`
+
+	Version kong.VersionFlag `help:"Print which release this is."`
 }
 
 // surroundings is what the process was started with, so that tests can start
@@ -87,10 +89,11 @@ func run(ctx context.Context, args []string, s surroundings) int {
 		kong.Exit(func(code int) { exited = code }),
 		kong.BindTo(ctx, (*context.Context)(nil)),
 		kong.Bind(s),
+		kong.Vars{"version": version},
 	)
 	parsed, err := parser.Parse(args)
 	switch {
-	case exited >= 0: // --help has been printed
+	case exited >= 0: // --help or --version has been printed
 		return exited
 	case err != nil:
 		fmt.Fprintf(s.stderr, "registrar: %v. Try registrar --help.\n", err)
