@@ -28,6 +28,9 @@ var ErrStillOpen = errors.New("something about this person is still open")
 // it and them can show that the entry is about them, and nobody else can. Where
 // something is open it is ErrStillOpen, and nothing is erased.
 //
+// What leads to a record that cannot be read stays, see Traces.Kept: once that
+// can be read, or is gone, doing it again erases both.
+//
 // It may be killed anywhere: what leads to the rest is erased last, so that
 // doing it again finds what is left. The messages of what was erased are for the
 // caller, see [Store.ErasedUnshown].

@@ -42,6 +42,8 @@ type Traces struct {
 	// Unread are the records that cannot be read and may name the person. They
 	// stand as they are.
 	Unread []Unread
+	// Kept are the keys of what stays because it leads to those, see Unread.By.
+	Kept []string
 	// Waiting are runs and alerts that were erased before, of whoever, and whose
 	// messages still have to be.
 	Waiting []string
@@ -51,6 +53,7 @@ type Traces struct {
 	links    []string            // keys of links used by those runs
 	accounts map[string]bool     // Slack ids of who asked or decided
 	contacts map[string]bool     // ids of their contacts
+	tellers  map[string]teller   // of those accounts and contacts
 	beside   map[string]struct{} // as Beside
 }
 
@@ -58,6 +61,10 @@ type Traces struct {
 type Unread struct {
 	Key   string // where it stands in Redis
 	Newer bool   // a newer release wrote it and can read it; otherwise it is damaged
+	// By is the key of what alone leads to it, where nothing in it names the person
+	// but a number of theirs that stands there. It is left as it is, and not among
+	// Traces.Runs or Traces.Alerts, so that this one is found until it can be read.
+	By string
 }
 
 // Open are the runs and alerts that have to end before anything can be erased.
@@ -80,16 +87,17 @@ func (t *Traces) None() bool {
 // alerts and drafts and the whole audit trail, whose size is the time it takes.
 // What cannot be read is no error: see Traces.Unread.
 func (s *Store) Traces(ctx context.Context, who Person) (*Traces, error) {
-	t := &Traces{Who: who, accounts: map[string]bool{}, contacts: map[string]bool{}, beside: map[string]struct{}{}}
+	t := &Traces{Who: who, accounts: map[string]bool{}, contacts: map[string]bool{}, tellers: map[string]teller{}, beside: map[string]struct{}{}}
 	// An alert tells of the contact, and a contact of other alerts; the same goes
 	// for who asked under one Slack account.
 	for known := -1; known < len(t.accounts)+len(t.contacts); {
 		known = len(t.accounts) + len(t.contacts)
-		t.Runs, t.Alerts, t.Unread = nil, nil, nil
+		t.Runs, t.Alerts, t.Unread, t.Kept = nil, nil, nil, nil
 		if err := errors.Join(s.traceRuns(ctx, t), s.traceAlerts(ctx, t)); err != nil {
 			return nil, err
 		}
 	}
+	t.keepLeads()
 	if err := errors.Join(s.traceDrafts(ctx, t), s.traceAudit(ctx, t), s.traceMails(ctx, t), s.traceLinks(ctx, t)); err != nil {
 		return nil, err
 	}
@@ -160,7 +168,7 @@ func (s *Store) traceRuns(ctx context.Context, t *Traces) error {
 		}
 		r, err := readRun(id, got)
 		if err != nil {
-			t.unread(keyRun(id), err)
+			t.unread(keyRun(id), body, err)
 			return nil
 		}
 		asked := t.unname(r)
@@ -195,9 +203,13 @@ func (t *Traces) mayBeIn(body string) bool {
 	return t.Who.In(body) || !json.Valid([]byte(body))
 }
 
-func (t *Traces) unread(key string, err error) {
+func (t *Traces) unread(key, body string, err error) {
 	newer := (*SchemaError)(nil)
-	t.Unread = append(t.Unread, Unread{Key: key, Newer: errors.As(err, &newer)})
+	by := t.ledBy(body)
+	t.Unread = append(t.Unread, Unread{Key: key, Newer: errors.As(err, &newer), By: by.key})
+	if by.key != "" {
+		t.Kept = append(append(t.Kept, by.key), by.beside...)
+	}
 }
 
 // unname takes the person's name and address from those who asked, decided or
@@ -209,6 +221,7 @@ func (t *Traces) unname(r *engine.Run) bool {
 		if p.Name+p.Email != "" && (t.Who.In(p.Email) || t.Who.In(p.Name) || t.accounts[p.ID]) {
 			if t.Who.In(p.Email) && p.ID != "" {
 				t.accounts[p.ID] = true
+				t.leads(p.ID, teller{keyRun(r.ID), []string{keyLists}})
 			}
 			p.Name, p.Email, found = "", "", true
 		}
@@ -222,7 +235,7 @@ func (s *Store) traceAlerts(ctx context.Context, t *Traces) error {
 		a, err := readAlert(id, got)
 		if err != nil {
 			if t.mayBeIn(body) {
-				t.unread(keyAlert(id), err)
+				t.unread(keyAlert(id), body, err)
 			}
 			return nil
 		}
@@ -238,6 +251,13 @@ func (s *Store) traceAlerts(ctx context.Context, t *Traces) error {
 		if about {
 			if a.Contact != "" {
 				t.contacts[a.Contact] = true
+				if t.Who.In(string(content)) {
+					by := teller{key: keyAlert(id)}
+					for _, key := range a.Keys() {
+						by.beside = append(by.beside, keyAlertOf(key))
+					}
+					t.leads(a.Contact, by)
+				}
 			}
 			for _, text := range append([]string{a.Name, a.Email}, values(a)...) {
 				t.beside[text] = struct{}{}

@@ -225,11 +225,15 @@ func (f forgetting) unread(t *store.Traces) error {
 			why = "written by a newer release of Registrar: run this again with that release"
 		}
 		lines = append(lines, "  "+u.Key+": "+why)
+		if u.By != "" {
+			lines = append(lines, "    only "+u.By+" leads to it, which therefore stays as it is until then")
+		}
 	}
 	return errors.New(strings.Join(lines, "\n"))
 }
 
-// check reads everything once more, but for what is known to be unread.
+// check reads everything once more, but for what is known to be unread or to
+// stay for its sake.
 func (f forgetting) check(ctx context.Context, found *store.Traces) error {
 	left, err := f.store.Mentions(ctx, f.who)
 	if err != nil {
@@ -240,7 +244,8 @@ func (f forgetting) check(ctx context.Context, found *store.Traces) error {
 		return err
 	}
 	left = slices.DeleteFunc(left, func(place string) bool {
-		return slices.ContainsFunc(found.Unread, func(u store.Unread) bool { return strings.HasPrefix(place, u.Key+" ") })
+		key, _, _ := strings.Cut(place, " ")
+		return slices.Contains(found.Kept, key) || slices.ContainsFunc(found.Unread, func(u store.Unread) bool { return u.Key == key })
 	})
 	if len(left) > 0 {
 		return fmt.Errorf("these keys in Redis still name %s; if running this again does not help, they have to be erased by hand:\n  %s", f.called, strings.Join(left, "\n  "))
@@ -249,8 +254,12 @@ func (f forgetting) check(ctx context.Context, found *store.Traces) error {
 	if len(found.Unread) > 0 {
 		readable = " that can be read"
 	}
+	if len(found.Kept) > 0 {
+		readable = " else that can be read"
+	}
 	if stays > 0 {
-		f.say("Nothing else%s in Redis names %s, but %s of the audit chain and of erased runs, where the names of steps hold what was given. They stay.", readable, f.called, amount(stays, "place", "places"))
+		readable = " else" + strings.TrimPrefix(readable, " else")
+		f.say("Nothing%s in Redis names %s, but %s of the audit chain and of erased runs, where the names of steps hold what was given. They stay.", readable, f.called, amount(stays, "place", "places"))
 		return nil
 	}
 	f.say("Nothing%s in Redis names %s.", readable, f.called)

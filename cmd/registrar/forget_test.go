@@ -213,3 +213,21 @@ func TestForgetNamesWhatCannotBeRead(t *testing.T) {
 		t.Errorf("another: code %d\n%s%s", code, out, errs)
 	}
 }
+
+// What leads to a record that cannot be read stays, and is said to, until that
+// is gone.
+func TestForgetNamesWhatStaysForTheUnread(t *testing.T) {
+	at := newInstallation(t)
+	at.asked(t)
+	at.redis.HSet("{registrar}:run:newer", "body", `{"asked":"U1"}`, "schema", "99")
+	for again := range 2 {
+		out, errs, code := at.command(t, "forget", "u1@x.edu", "--yes")
+		if code != exitUsage || !strings.Contains(errs, "{registrar}:run:newer: written by a newer release") || !strings.Contains(errs, "leads to it, which therefore stays") || !strings.Contains(out, "Nothing else that can be read in Redis names u1@x.edu") {
+			t.Errorf("%d: code %d\n%s%s", again, code, out, errs)
+		}
+	}
+	at.redis.Del("{registrar}:run:newer")
+	if out, errs, code := at.command(t, "forget", "u1@x.edu", "--yes"); code != exitOK || at.redisHolds(t, "u1@x.edu") {
+		t.Errorf("once it is gone: code %d\n%s%s", code, out, errs)
+	}
+}
