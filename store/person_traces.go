@@ -47,6 +47,9 @@ type Traces struct {
 	// Waiting are runs and alerts that were erased before, of whoever, and whose
 	// messages still have to be.
 	Waiting []string
+	// Aged counts those that were erased for their age and whose messages still
+	// have to be, see [Store.AgedUnshown].
+	Aged int
 
 	values   []string            // fields of keyPersonal
 	mailKeys []string            // of the ledger
@@ -110,7 +113,11 @@ func (s *Store) Traces(ctx context.Context, who Person) (*Traces, error) {
 		}
 	}
 	slices.Sort(t.Beside)
-	var err error
+	aged, err := s.rdb.SCard(ctx, keyAged).Result()
+	if err != nil {
+		return nil, failed("aged and unshown", err)
+	}
+	t.Aged = int(aged)
 	t.Waiting, err = s.ErasedUnshown(ctx)
 	return t, err
 }

@@ -72,6 +72,9 @@ func (f forgetting) do(ctx context.Context, sure bool, by string) error {
 	}
 	f.describe(found)
 	err = f.erase(ctx, found, sure, by)
+	if found.Aged > 0 {
+		f.say("Slack may still show messages of %s, of whoever, that were erased for their age; while Registrar runs they go by themselves.", amount(found.Aged, "record", "records"))
+	}
 	unread := f.unread(found)
 	switch {
 	case unread == nil:

@@ -231,3 +231,27 @@ func TestForgetNamesWhatStaysForTheUnread(t *testing.T) {
 		t.Errorf("once it is gone: code %d\n%s%s", code, out, errs)
 	}
 }
+
+// What was erased for its age can no longer be told to be about anybody, while
+// Slack may still show it.
+func TestForgetSaysWhatIsStillToGoForItsAge(t *testing.T) {
+	at := newInstallation(t)
+	kept := at.keepsOld(t, 2)
+	at.showsInSlack(t, kept, "r1", "Confirm user: Ada Lovelace")
+	r, _ := at.keeping(t, kept, "30d")
+	if err := r.expire(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	const still = "Slack may still show messages of 2 records, of whoever, that were erased for their age; while Registrar runs they go by themselves.\n"
+	for _, args := range [][]string{{"forget", "ada@learner.example"}, {"forget", "ada@learner.example", "--yes"}} {
+		if out, errs, code := at.command(t, args...); code != exitOK || !strings.HasSuffix(out, still) {
+			t.Errorf("%v: code %d\n%s%s", args, code, out, errs)
+		}
+	}
+	if err := r.eraseAged(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if out, errs, code := at.command(t, "forget", "ada@learner.example"); code != exitOK || strings.Contains(out, "by themselves") {
+		t.Errorf("once they are gone: code %d\n%s%s", code, out, errs)
+	}
+}
