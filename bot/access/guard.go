@@ -39,8 +39,8 @@ type Unknown struct{ Cause error }
 
 func (u *Unknown) Error() string { return "who may do this cannot be judged: " + u.Cause.Error() }
 
-// Unwrap gives the cause.
-func (u *Unknown) Unwrap() error { return u.Cause }
+// Unwrap gives the cause, and says that nothing was judged.
+func (u *Unknown) Unwrap() []error { return []error{u.Cause, engine.ErrUnjudged} }
 
 // Public marks the text as safe to show.
 func (u *Unknown) Public() string {

@@ -79,7 +79,9 @@ func (v visit) holds(ctx context.Context, r *Run) (why string, err error) {
 		} else if err := self(r, d.By); err != nil {
 			return "An approval was given by somebody who is not independent of it.", nil
 		}
-		if err := v.May(ctx, d.By, verb, SubjectOf(r)); err != nil {
+		if err := v.May(ctx, d.By, verb, SubjectOf(r)); errors.Is(err, ErrUnjudged) {
+			return "", err
+		} else if err != nil {
 			if text, refused := runbook.PublicText(err); refused {
 				return "Somebody who decided may no longer do so: " + text, nil
 			}

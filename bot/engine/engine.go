@@ -71,6 +71,10 @@ type Press struct {
 	Review string
 }
 
+// ErrUnjudged is in the tree of an error of [Engine.May] where it cannot be told
+// at the moment who may do what. The text may be public all the same.
+var ErrUnjudged = errors.New("who may do this cannot be judged")
+
 // Engine moves runs. All fields are set before use and never changed.
 type Engine struct {
 	Store   Store
@@ -78,7 +82,8 @@ type Engine struct {
 	// Rule lays the policy over an action's own approval rule.
 	Rule func(action string, a runbook.Approval) runbook.Approval
 	// May judges by today's policy and membership. An error with a public text
-	// is a refusal; any other means it could not be judged, so nothing is done.
+	// is a refusal, unless it is [ErrUnjudged]; any other means that it could not
+	// be judged either, so nothing is done.
 	May func(ctx context.Context, who Person, verb Verb, s Subject) error
 	// MustOpen reports whether an approver must have opened all changes before
 	// approving, because the card cannot show everything and something is lost.

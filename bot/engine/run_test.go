@@ -160,6 +160,13 @@ type awayError struct{}
 func (awayError) Error() string  { return "503" }
 func (awayError) Public() string { return "The paint shop is closed. Try again later." }
 
+// unjudgedError is what access says while the chat is away, to people too.
+type unjudgedError struct{}
+
+func (unjudgedError) Error() string  { return "away" }
+func (unjudgedError) Public() string { return "Nobody can be let through at the moment." }
+func (unjudgedError) Unwrap() error  { return ErrUnjudged }
+
 func TestStale(t *testing.T) {
 	tests := []struct {
 		name   string
@@ -170,6 +177,7 @@ func TestStale(t *testing.T) {
 		{"the record changed", func(w *world) { w.vendor.color = "blue" }, Stale, "the values they would change"},
 		{"an outage is not staleness", func(w *world) { w.vendor.down = errBusy }, Approved, "It starts by itself"},
 		{"an outage says whose", func(w *world) { w.vendor.down = awayError{} }, Approved, "when they can. The paint shop is closed."},
+		{"nobody can tell who may", func(w *world) { w.unjudged = true }, Approved, "It starts when that is known."},
 		{"the approver left the group", func(w *world) { w.refused["ANA"] = true }, Stale, "ANA may not"},
 		{"it needs more approvals now", func(w *world) { w.needed = 2 }, Stale, "more approvals"},
 		{"nothing changed", func(*world) {}, WaitingOnPerson, ""},

@@ -96,16 +96,17 @@ type paintTarget struct{ Wall, From, To string }
 
 // world is engines over one store and one vendor.
 type world struct {
-	store   Store
-	vendor  *vendor
-	needed  int
-	delay   time.Duration
-	gains   []string
-	refused map[string]bool // people whom access refuses by now
-	shown   []Status
-	long    bool         // the card cannot show everything
-	snap    func() error // called while the file is made, if set
-	dries   runbook.Wait // for the paint to dry
+	store    Store
+	vendor   *vendor
+	needed   int
+	delay    time.Duration
+	gains    []string
+	refused  map[string]bool // people whom access refuses by now
+	unjudged bool            // access cannot tell at the moment
+	shown    []Status
+	long     bool         // the card cannot show everything
+	snap     func() error // called while the file is made, if set
+	dries    runbook.Wait // for the paint to dry
 	// stall is called where the coat is about to be written, if set, with what the
 	// writer must ask first.
 	stall func(may func() error) error
@@ -193,6 +194,9 @@ func (w *world) engine(owner string, store Store) *Engine {
 		May: func(_ context.Context, who Person, _ Verb, _ Subject) error {
 			w.mu.Lock()
 			defer w.mu.Unlock()
+			if w.unjudged {
+				return unjudgedError{}
+			}
 			if w.refused[who.ID] {
 				return runbook.Refuse("%s may not.", who.ID)
 			}
