@@ -21,9 +21,12 @@ const erasedVersion = settledVersion + 1
 
 // StillThere is a message or file that Slack does not let the bot erase.
 type StillThere struct {
-	Link  string // where it stands; what is known of it where Slack tells no address
-	Why   string // Slack's code
-	Later bool   // Slack may let it another time: nothing says that the message itself cannot be changed
+	Link string // where it stands; what is known of it where Slack tells no address
+	Why  string // Slack's code
+	// Channel and TS are its place as Slack names it, for where no link may stand.
+	// Of a file TS is the id; of what was perhaps never posted both are empty.
+	Channel, TS string
+	Later       bool // Slack may let it another time: nothing says that the message itself cannot be changed
 }
 
 // Slack's codes of a message or file that is gone, of one that nobody may change
@@ -62,7 +65,7 @@ func (b *Bot) EraseMessages(ctx context.Context, id string) ([]StillThere, error
 		switch code := slackCode(err); {
 		case err == nil, slices.Contains(goneCodes, code):
 		case code != "" && !passing(code) && !slices.Contains(appCodes, code):
-			left = append(left, StillThere{Link: b.linkTo(ctx, p), Why: code, Later: !slices.Contains(fixedCodes, code)})
+			left = append(left, StillThere{Link: b.linkTo(ctx, p), Why: code, Channel: p.Channel, TS: p.TS, Later: !slices.Contains(fixedCodes, code)})
 		default:
 			errs = append(errs, fmt.Errorf("%s of %s: %w", p.Key, id, unwrapURL(err)))
 		}

@@ -80,7 +80,7 @@ func (r *replica) eraseAged(ctx context.Context) error {
 				err = errors.Join(err, fmt.Errorf("a message about %s: %s; it is tried again", id, l.Why))
 				continue
 			}
-			r.log.WarnContext(ctx, "Slack does not let a message be erased", "about", id, "why", l.Why)
+			r.log.WarnContext(ctx, "Slack does not let a message be erased", "about", id, "why", l.Why, "channel", l.Channel, "ts", l.TS)
 		}
 		if err == nil {
 			err = r.store.ErasedShown(ctx, id)

@@ -99,7 +99,8 @@ func TestMessagesAfterTheirTimeAreTriedAgain(t *testing.T) {
 			if (err != nil) != again || (len(aged) > 0) != again || listErr != nil {
 				t.Errorf("%v; still to be erased: %v, %v", err, aged, listErr)
 			}
-			if named := strings.Contains(log.String(), "does not let a message be erased"); named != (code == "cant_update_message") {
+			place := fmt.Sprintf("about=r1 why=%s channel=C1 ts=%s\n", code, at.slack.Messages("C1")[0].TS)
+			if named := strings.Contains(log.String(), place); named != (code == "cant_update_message") {
 				t.Errorf("log:\n%s", log)
 			}
 			if !again {
