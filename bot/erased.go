@@ -29,6 +29,10 @@ type StillThere struct {
 	Later       bool // Slack may let it another time: nothing says that the message itself cannot be changed
 }
 
+// ErrNotErased says that a run or an alert stands, so that what is shown of it
+// does too.
+var ErrNotErased = errors.New("not erased")
+
 // Slack's codes of a message or file that is gone, of one that nobody may change
 // any more, and of an app that may do nothing, or not this.
 var (
@@ -44,7 +48,8 @@ var (
 // EraseMessages has every message about a run or an alert that was erased say
 // that, and deletes its files. Done again it does what is left. An error says
 // that Slack could not be asked or refuses the app, so that nothing is known of
-// something; what it refuses itself is returned.
+// something, or that the record is not erased, [ErrNotErased]; what Slack refuses
+// itself is returned.
 func (b *Bot) EraseMessages(ctx context.Context, id string) ([]StillThere, error) {
 	say, err := b.erasedWords(ctx, id)
 	if err != nil {
@@ -78,7 +83,7 @@ func (b *Bot) erasedWords(ctx context.Context, id string) (func(key string) slac
 	r, err := b.store.Run(ctx, id)
 	switch {
 	case err == nil && r.Erased.IsZero():
-		return nil, fmt.Errorf("run %s is not erased", id)
+		return nil, fmt.Errorf("run %s is %w", id, ErrNotErased)
 	case err == nil:
 		return func(key string) slackui.Message {
 			if key == keyCard {
@@ -96,7 +101,7 @@ func (b *Bot) erasedWords(ctx context.Context, id string) (func(key string) slac
 	case err != nil:
 		return nil, err
 	case a.Erased.IsZero():
-		return nil, fmt.Errorf("alert %s is not erased", id)
+		return nil, fmt.Errorf("alert %s is %w", id, ErrNotErased)
 	}
 	return func(key string) slackui.Message { return b.ui.ErasedAlert(a, key) }, nil
 }

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"registrar/bot/alerts"
 	"registrar/bot/slacktest"
 	"registrar/integrations/learnupon/learnupontest"
 	"registrar/store/storetest"
@@ -253,5 +254,28 @@ func TestForgetSaysWhatIsStillToGoForItsAge(t *testing.T) {
 	}
 	if out, errs, code := at.command(t, "forget", "ada@learner.example"); code != exitOK || strings.Contains(out, "by themselves") {
 		t.Errorf("once they are gone: code %d\n%s%s", code, out, errs)
+	}
+}
+
+// An earlier release, killed while it erased somebody, left records listed that
+// still stand. They keep nobody from erasing another.
+func TestForgetGoesOnPastWhatStandsAfterAll(t *testing.T) {
+	at := newInstallation(t)
+	kept := at.keepsOld(t, 1)
+	at.showsInSlack(t, kept, "r1", "Confirm user: Ada Lovelace")
+	alert := alerts.Alert{Schema: alerts.AlertSchema, ID: "a1", Status: alerts.Closed, Person: "someone", Created: time.Now(), Ended: time.Now()}
+	if err := kept.Alerts().Save(t.Context(), alerts.Change{Alerts: []*alerts.Alert{&alert}}); err != nil {
+		t.Fatal(err)
+	}
+	at.redis.SAdd("{registrar}:erased:unshown", "r1", "a1")
+	out, errs, code := at.command(t, "forget", "tom@x.edu", "--yes")
+	if code != exitOK || !strings.Contains(out, "the messages of 0 runs and alerts say") {
+		t.Errorf("code %d\n%s%s", code, out, errs)
+	}
+	if waiting, err := kept.ErasedUnshown(t.Context()); err != nil || len(waiting) > 0 {
+		t.Errorf("still listed: %v, %v", waiting, err)
+	}
+	if !strings.Contains(at.inSlack(t), "Ada Lovelace") {
+		t.Errorf("what stands is not shown any more:\n%s", at.inSlack(t))
 	}
 }
