@@ -40,7 +40,7 @@ var (
 	fixedCodes = []string{"cant_update_message", "edit_window_closed", "cant_delete_file"}
 	appCodes   = []string{
 		"invalid_auth", "not_authed", "account_inactive", "token_revoked", "token_expired", "not_allowed_token_type",
-		"missing_scope", "no_permission", "access_denied", "accesslimited", "ekm_access_denied", "enterprise_is_restricted",
+		"missing_scope", "no_permission", "accesslimited", "ekm_access_denied", "enterprise_is_restricted",
 		"org_login_required", "team_access_not_granted", "team_added_to_org", "two_factor_setup_required",
 	}
 )
