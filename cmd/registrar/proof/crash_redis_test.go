@@ -104,9 +104,12 @@ func (s *stage) notes(p *process, c storetest.Command) (what string) {
 // on this machine.
 const onItsWay = 300 * time.Millisecond
 
-// expire lets the leases of a killed process run out at once instead of within
+// named finds the name a process gives itself, as whose it takes leases.
+var named = regexp.MustCompile(`"replica":"([^"]+)"`)
+
+// expire lets the leases of the killed process run out at once instead of within
 // half a minute, which would outlast the requests that it left behind, as this
-// has to. Nothing else changes.
+// has to. Those of others stay.
 func (s *stage) expire() {
 	time.Sleep(onItsWay)
 	for left := 1; left > 0; time.Sleep(5 * time.Millisecond) {
@@ -114,7 +117,17 @@ func (s *stage) expire() {
 		left = s.underWay
 		s.mu.Unlock()
 	}
-	const script = "for _, k in ipairs(redis.call('KEYS', ARGV[1])) do redis.call('PEXPIRE', k, 1) end return 1"
+	const script = `for _, k in ipairs(redis.call('KEYS', ARGV[1])) do
+	local owner = redis.call('HGET', k, 'owner')
+	if owner and string.sub(owner, 1, #ARGV[2]) == ARGV[2] then redis.call('PEXPIRE', k, 1) end
+end
+return 1`
+	s.mu.Lock()
+	owner := named.FindStringSubmatch(s.dead.Log())
+	s.mu.Unlock()
+	if owner == nil {
+		s.t.Fatal("the dead process did not say who it is")
+	}
 	u, err := url.Parse(s.redis)
 	if err != nil {
 		s.t.Fatal(err)
@@ -124,7 +137,7 @@ func (s *stage) expire() {
 		s.t.Fatal(err)
 	}
 	defer conn.Close()
-	words := []string{"EVAL", script, "0", "{registrar}:lease:*"}
+	words := []string{"EVAL", script, "0", "{registrar}:lease:*", owner[1] + "/"}
 	fmt.Fprintf(conn, "*%d\r\n", len(words))
 	for _, w := range words {
 		fmt.Fprintf(conn, "$%d\r\n%s\r\n", len(w), w)
