@@ -103,7 +103,12 @@ func (w *faultWorld) sees(person, text string) {
 // request asks for the errand; it must work.
 func (w *faultWorld) request() {
 	w.t.Helper()
-	if err := w.Request(registrartest.Sam, w.errand.command, w.errand.values); err != nil {
+	err := w.Request(registrartest.Sam, w.errand.command, w.errand.values)
+	if err != nil && strings.Contains(err.Error(), "no modal") {
+		// A busy machine was too slow for Slack's three seconds: they type it again.
+		err = w.Request(registrartest.Sam, w.errand.command, w.errand.values)
+	}
+	if err != nil {
 		w.t.Fatalf("%v\nlog:\n%s", err, tail(w.replica.Log()))
 	}
 	w.requests++
